@@ -1,0 +1,44 @@
+"""The only place that asks the machine what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Protocol
+
+WIB = timezone(timedelta(hours=7), "WIB")
+
+
+class Clock(Protocol):
+    """Something that knows the time."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class FixedClock:
+    """A clock that stands where it was set; for tests and for simulated records."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.at
+
+    def forward(self, **delta: float) -> None:
+        """Move the clock on by a ``timedelta(**delta)``."""
+        self.at += timedelta(**delta)
+
+
+def wib_date(at: datetime) -> date:
+    """Return the calendar day in Jakarta of an aware instant."""
+    return at.astimezone(WIB).date()

@@ -1,0 +1,201 @@
+"""All settings, from ``KHUB_*`` variables; each also as ``KHUB_…_FILE`` naming a file with the value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DEFAULT_SECRET = "not-a-secret"  # noqa: S105 - a production start refuses it
+_MIN_SECRET = 32
+
+
+class SettingsError(Exception):
+    """A variable has a value khub cannot use; the message names it."""
+
+
+def _setting(default: object, parse: Callable[[str], Any], doc: str, *, shown: str = "") -> Any:
+    return field(default=default, metadata={"parse": parse, "doc": doc, "shown": shown or str(default)})
+
+
+def _path(text: str) -> Path:
+    if "\0" in text or not text.strip():
+        raise ValueError("not a path")
+    return Path(text).expanduser().absolute()
+
+
+def _bool(text: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    try:
+        return words[text.strip().lower()]
+    except KeyError:
+        raise ValueError("use true or false") from None
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ValueError(f"not a whole number from {low} to {high}") from None
+        if not low <= value <= high:
+            raise ValueError(f"not a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"use one of: {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+        raise ValueError("use sqlite:///PATH or postgresql://USER@HOST/NAME")
+    return text.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of an installation. Build with ``load``."""
+
+    mode: str = _setting(
+        "production",
+        _one_of("production", "demo", "test"),
+        "`production` refuses unsafe settings; `demo` shows its logins; `test` is for the test suite",
+    )
+    data: Path = _setting(
+        Path("khub-data"), _path, "folder of the database, the index and caches", shown="./khub-data"
+    )
+    uploads: Path = _setting(Path("uploads"), _path, "folder of the received files", shown="./uploads")
+    database_url: str = _setting(
+        "", _url, "`sqlite:///PATH` or `postgresql://…`", shown="khub.db in KHUB_DATA"
+    )
+    secret_key: str = _setting(
+        DEFAULT_SECRET,
+        str,
+        "signs cookies; at least 32 characters",
+        shown="none: production refuses to start",
+    )
+    host: str = _setting("127.0.0.1", str, "address to listen on")
+    port: int = _setting(8000, _number(0, 65535), "port to listen on")
+    web_processes: int = _setting(1, _number(1, 64), "web server processes")
+    web_threads: int = _setting(8, _number(1, 256), "threads of each web server process")
+    max_upload_mb: int = _setting(64, _number(1, 1024), "largest file that is accepted, in MB")
+    site_name: str = _setting("RAN PE", str, "name beside the logo")
+    site_note: str = _setting("", str, "second line beside the logo")
+    language: str = _setting("id", _one_of("id", "en"), "language of visitors who have chosen none")
+    public: bool = _setting(
+        default=False, parse=_bool, doc="whether approved `terbuka` keluaran are shown without signing in"
+    )
+    session_idle_minutes: int = _setting(
+        30, _number(1, 1440), "a session ends after so long without a request"
+    )
+    session_hours: int = _setting(12, _number(1, 168), "a session ends after so long in any case")
+    secure_cookies: bool = _setting(
+        default=True, parse=_bool, doc="send cookies over HTTPS only; off in demo and test", shown="true"
+    )
+    trusted_proxies: int = _setting(
+        0, _number(0, 8), "reverse proxies in front whose `X-Forwarded-*` are believed"
+    )
+    search_cache_mb: int = _setting(
+        64, _number(8, 4096), "memory for decoded search postings, per web process"
+    )
+    log_level: str = _setting(
+        "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
+    )
+
+    @property
+    def database(self) -> str:
+        """Return the database URL in force."""
+        return self.database_url or f"sqlite:///{self.data / 'khub.db'}"
+
+    @property
+    def index(self) -> Path:
+        """Return the folder of the search index."""
+        return self.data / "index"
+
+    @property
+    def previews(self) -> Path:
+        """Return the folder of cached page images."""
+        return self.data / "previews"
+
+    @property
+    def max_upload(self) -> int:
+        """Return the largest accepted file in bytes."""
+        return self.max_upload_mb << 20
+
+    @property
+    def cookies_secure(self) -> bool:
+        """Tell whether cookies carry the Secure flag."""
+        return self.secure_cookies and self.mode == "production"
+
+    def check(self) -> Settings:
+        """Return self, or raise ``SettingsError`` where a production start would be unsafe."""
+        if self.mode == "production" and (
+            self.secret_key == DEFAULT_SECRET or len(self.secret_key) < _MIN_SECRET
+        ):
+            raise SettingsError(
+                f"KHUB_SECRET_KEY: a secret of at least {_MIN_SECRET} characters is needed; make one with\n"
+                '  python -c "import secrets; print(secrets.token_hex(32))"'
+            )
+        return self
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Return the settings that ``environ`` (default: the process's) gives; ``overrides`` win.
+
+    Raises ``SettingsError`` naming the variable whose value is unusable.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {"data": Path("khub-data").absolute(), "uploads": Path("uploads").absolute()}
+    for item in fields(Settings):
+        name = variable(item.name)
+        text = environ.get(name)
+        if text is None and (file := environ.get(f"{name}_FILE")):
+            try:
+                text = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{name}_FILE: cannot read {file}: {error}") from error
+        if text is None:
+            continue
+        try:
+            values[item.name] = item.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {text!r}: {error}") from error
+    known = {f"{variable(item.name)}{end}" for item in fields(Settings) for end in ("", "_FILE")}
+    if unknown := sorted(name for name in environ if name.startswith("KHUB_") and name not in known):
+        raise SettingsError(f"{unknown[0]}: no such setting")
+    values.update(overrides)
+    return Settings(**values)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"KHUB_{name.upper()}"
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Return (variable, default, meaning) of every setting, for the README."""
+    return [
+        (variable(item.name), str(item.metadata["shown"]), str(item.metadata["doc"]))
+        for item in fields(Settings)
+    ]
