@@ -188,7 +188,7 @@ def _refuse(error: Exception) -> Response:
     return response
 
 
-def _describe(error: Exception) -> tuple[int, str, dict[str, Any]]:
+def _describe(error: Exception) -> tuple[int, str, dict[str, Any]]:  # noqa: PLR0911 - one return a kind
     match error:
         case InvalidError():
             return error.status, " ".join(problem.text for problem in web.problems(error.errors)), {}
@@ -203,14 +203,15 @@ def _describe(error: Exception) -> tuple[int, str, dict[str, Any]]:
             return error.code, _http_text(error.code), dict(error.get_headers() if error.code == 405 else ())  # noqa: PLR2004
         case HTTPException() if error.code is not None and error.code < 400:  # noqa: PLR2004
             return error.code, "", {"Location": error.get_response().headers.get("Location", "")}
-    log.exception("request %s failed", g.get("request_id", ""), exc_info=error)
+    log.error("request %s failed", g.get("request_id", ""), exc_info=error)
     return 500, gettext("Kesalahan ini tercatat. Tidak ada yang tersimpan setengah; coba lagi sebentar."), {}
 
 
 def _http_text(code: int) -> str:
     texts = {
         404: N_(
-            "Alamat ini tidak menunjuk apa pun yang dapat Anda buka. Bila diberi seseorang, tanyakan klasifikasinya."
+            "Alamat ini tidak menunjuk apa pun yang dapat Anda buka. "
+            "Bila diberi seseorang, tanyakan klasifikasinya."
         ),
         405: N_("Halaman ini tidak menerima cara pengiriman itu."),
         413: N_("Kiriman ini lebih besar dari batas. Unggah berkas satu per satu, atau perkecil."),

@@ -23,7 +23,10 @@ class Storage(Protocol):
     """Where received bytes live. What ``put`` has returned survives a power cut."""
 
     def put(self, stream: IO[bytes], *, limit: int) -> Blob:
-        """Store a stream of at most ``limit`` bytes; ``TooLargeError`` above, ``UnavailableError`` when full."""
+        """Store a stream of at most ``limit`` bytes.
+
+        Raises ``TooLargeError`` above it and ``UnavailableError`` when the disk is full.
+        """
         ...
 
     def path(self, sha256: str) -> Path:

@@ -1,0 +1,13 @@
+"""Every mapped class of every room, for migrations and tests of the schema."""
+
+from __future__ import annotations
+
+import khub.accounts.models
+import khub.audit.models
+import khub.outbox
+import khub.plan.models
+import khub.products.models
+import khub.search.models  # noqa: F401 - registers the tables
+from khub.db import Base
+
+metadata = Base.metadata
