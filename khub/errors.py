@@ -91,6 +91,6 @@ class InvalidError(KhubError):
         self.errors = tuple(errors)
 
     @classmethod
-    def one(cls, name: str, message: str, **params: object) -> InvalidError:
+    def one(cls, name: str, message: str, /, **params: object) -> InvalidError:
         """Return the error for a single field."""
         return cls([FieldError(name, message, params)])

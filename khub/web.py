@@ -78,7 +78,7 @@ class Pager:
         """Return the address of page ``number`` of the present list."""
         arguments = {key: request.args.getlist(key) for key in request.args}
         arguments["hlm"] = [str(number)]
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments})  # type: ignore[arg-type]
+        return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments})
 
 
 def services() -> Services:
@@ -119,7 +119,7 @@ def wants_json() -> bool:
 
 def answer(**facts: Any) -> Response:
     """Return a JSON answer for one of our scripts."""
-    return cast("Response", jsonify(facts))
+    return jsonify(facts)
 
 
 def page_number(name: str = "hlm", limit: int = 100_000) -> int:

@@ -1,0 +1,140 @@
+"""Database rows → the columns that search masks, counts and groups by.
+
+Written in the transaction of every change, stamped by the epoch, so that a changed right, state
+or link counts with the next query and without touching the index.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub import outbox
+from khub.plan.models import Action, Branch, Focus, Institution, Period, Pokja
+from khub.policy import Access, Content
+from khub.products.models import WORKING, Copy, CopyAction, CopyFile, Product, Version
+from khub.search.models import Entry, Epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+#: Outbox kind: write the title documents of a product.
+TITLES = "titles"
+
+#: A copy that is in force or under way outranks one that was returned or withdrawn.
+_IN_FORCE = 100_000_000
+_PER_VERSION = 10_000
+_OUTCOME_STATUS = {"pending": "submitted", "withdrawn": "withdrawn", "returned": "returned"}
+
+
+def refresh(session: Session, product_ids: Iterable[int], at: datetime) -> None:
+    """Rewrite the search columns of ``product_ids`` and ask for their titles to be indexed."""
+    for product_id in sorted(set(product_ids)):
+        copies = describe(session, product_id)
+        entry = session.get(Entry, product_id)
+        if entry is None:
+            session.add(Entry(product_id=product_id, epoch=_tick(session), copies=copies))
+        else:
+            entry.copies, entry.epoch = copies, _tick(session)
+        outbox.enqueue(session, TITLES, product_id, at, priority=4)
+    session.flush()
+
+
+def _tick(session: Session) -> int:
+    return session.execute(
+        sa.update(Epoch).where(Epoch.id == 1).values(value=Epoch.value + 1).returning(Epoch.value)
+    ).scalar_one()
+
+
+def describe(session: Session, product_id: int) -> list[dict[str, object]]:
+    """Return the searchable copies of a product: one JSON object each, see ``units.py`` for the keys."""
+    head = session.execute(
+        sa.select(Product, Institution.code, Pokja.code)
+        .join(Institution, Institution.id == Product.institution_id)
+        .join(Pokja, Pokja.id == Product.pokja_id)
+        .where(Product.id == product_id, Product.discarded_at.is_(None))
+    ).one_or_none()
+    if head is None:
+        return []
+    product, institution, pokja = head
+    rows = session.execute(
+        sa.select(Copy, Version, Period)
+        .join(Version, Version.id == Copy.version_id)
+        .outerjoin(Period, Period.id == Copy.period_id)
+        .where(Version.product_id == product_id, Copy.access != Access.FROZEN)
+        .order_by(Version.number, Copy.number)
+    ).all()
+    ids = [copy.id for copy, _, _ in rows]
+    files, places = _files(session, ids), _places(session, ids)
+    found = []
+    for copy, version, period in rows:
+        content = Content(copy.access, product.classification, product.institution_id, product.pokja_id)
+        place = places.get(copy.id, [])
+        status = _status(copy, version)
+        found.append(
+            {
+                "copy": copy.id,
+                "rank": _rank(copy, version, status),
+                "access": content.access_class,
+                "files": files.get(copy.id, []),
+                "date": int(f"{(copy.submitted_at or version.created_at):%Y%m%d}"),
+                "language": copy.language,
+                "title": copy.title,
+                "facets": {
+                    "pilar": sorted({branch for branch, _, _ in place}),
+                    "fokus": sorted({focus for _, focus, _ in place}),
+                    "aksi": sorted({action for _, _, action in place}),
+                    "kl": [institution],
+                    "pokja": [pokja],
+                    "periode": [period.code] if period is not None else [],
+                    "tahun": [str(period.year)] if period is not None else [],
+                    "jenis": [copy.kind],
+                    "status": [status],
+                    "bahasa": [copy.language] if copy.language else [],
+                    "klasifikasi": [product.classification],
+                },
+            }
+        )
+    return found
+
+
+def _status(copy: Copy, version: Version) -> str:
+    if copy.number == WORKING:
+        return version.state
+    if copy.outcome == "approved":
+        return "locked" if version.state == "locked" else "approved"
+    return _OUTCOME_STATUS[copy.outcome]
+
+
+def _rank(copy: Copy, version: Version, status: str) -> int:
+    place = version.number * _PER_VERSION + (copy.number or _PER_VERSION - 1)
+    passed = copy.number != WORKING and status in ("returned", "withdrawn")
+    return place if passed else _IN_FORCE + place
+
+
+def _files(session: Session, copy_ids: list[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for copy_id, file_id in session.execute(
+        sa.select(CopyFile.copy_id, CopyFile.file_id)
+        .where(CopyFile.copy_id.in_(copy_ids))
+        .order_by(CopyFile.copy_id, CopyFile.position)
+    ):
+        found.setdefault(copy_id, []).append(file_id)
+    return found
+
+
+def _places(session: Session, copy_ids: list[int]) -> dict[int, list[tuple[str, str, str]]]:
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    for copy_id, branch, focus, action in session.execute(
+        sa.select(CopyAction.copy_id, Branch.code, Focus.code, Action.code)
+        .join(Action, Action.id == CopyAction.action_id)
+        .join(Focus, Focus.id == Action.focus_id)
+        .join(Branch, Branch.id == Focus.branch_id)
+        .where(CopyAction.copy_id.in_(copy_ids))
+    ):
+        found.setdefault(copy_id, []).append((branch, focus, action))
+    return found
