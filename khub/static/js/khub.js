@@ -1,0 +1,161 @@
+/* Small helps on top of pages that work without them. Attributes:
+   .galat-ringkas                     takes focus on load
+   form[data-simpan-otomatis]         autosave: POST of the whole form to the value (or the action)
+   [data-pantau=url]                  fetched every 2 s and replaced, until the attribute is gone; needs an id
+   [data-tombol-halaman]              keys P and N follow the a[rel=prev] and a[rel=next] inside
+   [data-salin="#id"], [data-cetak]   buttons that copy a text or print; hidden without JavaScript
+   [data-pilih-semua=name]            a check box for all check boxes of that name
+   window.khub.renew(url, selector)   fetch a page and replace the region it holds; window.khub.flush() */
+(() => {
+  "use strict";
+  const AJAX = { "X-Requested-With": "khub" };
+
+  const region = async (url, selector) => {
+    const answer = await fetch(url, { headers: AJAX, credentials: "same-origin" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector(selector);
+  };
+
+  /* The element stays, only its inside changes: live regions speak, and an unchanged poll moves nothing. */
+  const put = (old, fresh) => {
+    if (old.innerHTML !== fresh.innerHTML) {
+      const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+      old.replaceChildren(...fresh.childNodes);
+      start(old);
+      if (focused) document.getElementById(focused)?.focus();
+    }
+    if (old.hasAttribute("data-pantau") && !fresh.hasAttribute("data-pantau")) old.removeAttribute("data-pantau");
+  };
+
+  const renew = async (url, selector) => {
+    await flush();
+    const fresh = await region(url, selector);
+    const old = document.querySelector(selector);
+    if (old && fresh) put(old, fresh);
+    return Boolean(old && fresh);
+  };
+
+  /* --- autosave --- */
+  const savers = new Map();
+  const flush = () => Promise.all([...savers.values()].map((saver) => saver.now()));
+
+  const autosave = (form) => {
+    const note = form.querySelector("[data-simpan-status]");
+    let timer = 0, dirty = false, running = null, stopped = false;
+    const say = (text, link) => {
+      if (!note) return;
+      note.textContent = text;
+      if (link?.href) {
+        const a = document.createElement("a");
+        a.href = link.href;
+        a.textContent = link.label || link.href;
+        note.append(" ", a);
+      }
+    };
+    const send = async (leaving) => {
+      dirty = false;
+      try {
+        const answer = await fetch(form.dataset.simpanOtomatis || form.action, {
+          method: "POST", body: new FormData(form), headers: AJAX, credentials: "same-origin", keepalive: leaving,
+        });
+        const body = await answer.json().catch(() => ({}));
+        if (answer.ok) {
+          for (const [name, value] of Object.entries(body.fields || {})) {
+            const field = form.elements.namedItem(name);
+            if (field && "value" in field) field.value = value;
+          }
+          if (body.saved) say(body.saved);
+        } else if (answer.status >= 500 || answer.status === 429) {
+          throw new Error(String(answer.status));
+        } else {
+          if (answer.status === 409) stopped = true; /* somebody else changed it: sending again would hide that */
+          say(body.error || note?.dataset.gagal || "", body);
+        }
+      } catch {
+        dirty = true;
+        say(note?.dataset.gagal || "");
+        timer = setTimeout(now, 5000);
+      }
+    };
+    const now = async (leaving = false) => {
+      clearTimeout(timer);
+      if (running) await running;
+      if (!dirty || stopped || !form.isConnected) return;
+      running = send(leaving === true);
+      await running;
+      running = null;
+    };
+    const later = (wait) => {
+      dirty = true;
+      clearTimeout(timer);
+      timer = setTimeout(now, wait);
+    };
+    form.addEventListener("input", () => later(1500));
+    form.addEventListener("change", () => later(200));
+    form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) now(true); });
+    savers.set(form, { now });
+  };
+
+  /* --- polling --- */
+  const watch = (element) => {
+    let wait = 2000;
+    const tick = async () => {
+      if (!element.isConnected || !element.dataset.pantau) return;
+      if (document.hidden) {
+        document.addEventListener("visibilitychange", tick, { once: true });
+        return;
+      }
+      try {
+        const fresh = await region(element.dataset.pantau, `#${CSS.escape(element.id)}`);
+        if (!fresh) return; /* signed out or gone: a reload tells */
+        put(element, fresh);
+        wait = 2000;
+      } catch {
+        wait = Math.min(wait * 2, 30000);
+      }
+      setTimeout(tick, wait);
+    };
+    setTimeout(tick, wait);
+  };
+
+  /* --- everything that can come with a replaced region --- */
+  const each = (root, selector, work) => {
+    for (const element of root.querySelectorAll(selector)) work(element);
+  };
+  const start = (root) => {
+    each(root, "form[data-simpan-otomatis]", autosave);
+    each(root, "[data-pantau][id]", watch);
+    each(root, "[data-salin], [data-cetak]", (button) => { button.hidden = false; });
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-salin], [data-cetak]");
+    if (!button) return;
+    if (button.hasAttribute("data-cetak")) return void window.print();
+    const source = document.querySelector(button.dataset.salin);
+    try {
+      await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
+      if (button.dataset.sudah) button.textContent = button.dataset.sudah;
+    } catch {
+      getSelection().selectAllChildren(source);
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.pilihSemua;
+    if (!name) return;
+    for (const box of document.getElementsByName(name)) box.checked = event.target.checked;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const rel = { p: "prev", n: "next" }[event.key.toLowerCase()];
+    if (rel) document.querySelector(`[data-tombol-halaman] a[rel=${rel}]`)?.click();
+  });
+
+  window.khub = { renew, flush };
+  start(document);
+  document.querySelector(".galat-ringkas")?.focus();
+})();
