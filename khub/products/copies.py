@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from khub.policy import Actor
 
 
+_IN_FORCE = 100_000_000
+_PER_VERSION = 10_000
+_OUTCOMES = {
+    "pending": lifecycle.State.SUBMITTED,
+    "returned": lifecycle.State.RETURNED,
+    "withdrawn": "withdrawn",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A version with what an act on it needs."""
@@ -75,6 +84,26 @@ def load(session: Session, actor: Actor, public_id: str, number: int | None = No
 def content_of(product: Product, copy: Copy) -> policy.Content:
     """Return the policy's facts about a copy."""
     return policy.Content(copy.access, product.classification, product.institution_id, product.pokja_id)
+
+
+def status_of(copy: Copy, version: Version) -> str:
+    """Return what a copy counts as: a version state, or "withdrawn" for a snapshot that was taken back."""
+    if copy.number == WORKING:
+        return version.state
+    if copy.outcome == "approved":
+        locked = version.state == lifecycle.State.LOCKED
+        return lifecycle.State.LOCKED if locked else lifecycle.State.APPROVED
+    return _OUTCOMES[copy.outcome]
+
+
+def rank_of(copy: Copy, version: Version) -> int:
+    """Return a copy's rank within its keluaran: readers see the highest that they may read.
+
+    A copy in force or under way outranks every snapshot that was returned or withdrawn.
+    """
+    place = version.number * _PER_VERSION + (copy.number or _PER_VERSION - 1)
+    passed = copy.number != WORKING and copy.outcome in ("returned", "withdrawn")
+    return place if passed else _IN_FORCE + place
 
 
 def new_version(

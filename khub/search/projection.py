@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from khub import outbox
 from khub.plan.models import Action, Branch, Focus, Institution, Period, Pokja
 from khub.policy import Access, Content
-from khub.products.models import WORKING, Copy, CopyAction, CopyFile, Product, Version
+from khub.products import copies
+from khub.products.models import Copy, CopyAction, CopyFile, Product, Version
 from khub.search.models import Entry, Epoch
 
 if TYPE_CHECKING:
@@ -25,21 +26,16 @@ if TYPE_CHECKING:
 #: Outbox kind: write the title documents of a product.
 TITLES = "titles"
 
-#: A copy that is in force or under way outranks one that was returned or withdrawn.
-_IN_FORCE = 100_000_000
-_PER_VERSION = 10_000
-_OUTCOME_STATUS = {"pending": "submitted", "withdrawn": "withdrawn", "returned": "returned"}
-
 
 def refresh(session: Session, product_ids: Iterable[int], at: datetime) -> None:
     """Rewrite the search columns of ``product_ids`` and ask for their titles to be indexed."""
     for product_id in sorted(set(product_ids)):
-        copies = describe(session, product_id)
+        described = describe(session, product_id)
         entry = session.get(Entry, product_id)
         if entry is None:
-            session.add(Entry(product_id=product_id, epoch=_tick(session), copies=copies))
+            session.add(Entry(product_id=product_id, epoch=_tick(session), copies=described))
         else:
-            entry.copies, entry.epoch = copies, _tick(session)
+            entry.copies, entry.epoch = described, _tick(session)
         outbox.enqueue(session, TITLES, product_id, at, priority=4)
     session.flush()
 
@@ -74,11 +70,11 @@ def describe(session: Session, product_id: int) -> list[dict[str, object]]:
     for copy, version, period in rows:
         content = Content(copy.access, product.classification, product.institution_id, product.pokja_id)
         place = places.get(copy.id, [])
-        status = _status(copy, version)
+        status = copies.status_of(copy, version)
         found.append(
             {
                 "copy": copy.id,
-                "rank": _rank(copy, version, status),
+                "rank": copies.rank_of(copy, version),
                 "access": content.access_class,
                 "files": files.get(copy.id, []),
                 "date": int(f"{(copy.submitted_at or version.created_at):%Y%m%d}"),
@@ -100,20 +96,6 @@ def describe(session: Session, product_id: int) -> list[dict[str, object]]:
             }
         )
     return found
-
-
-def _status(copy: Copy, version: Version) -> str:
-    if copy.number == WORKING:
-        return version.state
-    if copy.outcome == "approved":
-        return "locked" if version.state == "locked" else "approved"
-    return _OUTCOME_STATUS[copy.outcome]
-
-
-def _rank(copy: Copy, version: Version, status: str) -> int:
-    place = version.number * _PER_VERSION + (copy.number or _PER_VERSION - 1)
-    passed = copy.number != WORKING and status in ("returned", "withdrawn")
-    return place if passed else _IN_FORCE + place
 
 
 def _files(session: Session, copy_ids: list[int]) -> dict[int, list[int]]:

@@ -1,0 +1,128 @@
+"""Reading a page of a file: its text, its place in the keluaran, its picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub.errors import NotFoundError
+from khub.products import copies
+from khub.products.jobs import unpack
+from khub.products.models import Copy, CopyFile, File, Page
+from khub.products.queries import readable_copies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from khub.policy import Actor
+    from khub.products.models import Product, Version
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that the reader may read, with the keluaran's copy it is read through."""
+
+    file_id: int
+    public_id: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    state: str
+    page_count: int
+    outline: tuple[tuple[str, int], ...]
+    language: str
+    product: str
+    product_id: int
+    title: str
+    version: int
+    snapshot: int
+    copy_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One stored page. ``error`` is "" when it was read."""
+
+    number: int
+    label: str
+    kind: str
+    approximate: bool
+    heading: str
+    error: str
+    text: str
+
+
+def file_ref(session: Session, actor: Actor, public_id: str) -> FileRef:
+    """Return a file through the highest-ranked readable copy that holds it; 404 where there is none."""
+    found = session.execute(
+        readable_copies(actor)
+        .add_columns(File)
+        .join(CopyFile, CopyFile.copy_id == Copy.id)
+        .join(File, File.id == CopyFile.file_id)
+        .where(File.public_id == public_id)
+    ).all()
+    if not found:
+        raise NotFoundError
+    copy, version, product, file = max(found, key=lambda row: copies.rank_of(row[0], row[1]))
+    return _ref(copy, version, product, file)
+
+
+def _ref(copy: Copy, version: Version, product: Product, file: File) -> FileRef:
+    return FileRef(
+        file_id=file.id,
+        public_id=file.public_id,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        media_type=file.media_type,
+        state=file.state,
+        page_count=file.page_count,
+        outline=tuple((str(title), int(str(number))) for title, number in file.outline),
+        language=file.language,
+        product=product.public_id,
+        product_id=product.id,
+        title=copy.title,
+        version=version.number,
+        snapshot=copy.number,
+        copy_state=copies.status_of(copy, version),
+    )
+
+
+def page_text(session: Session, file_id: int, number: int) -> PageText | None:
+    """Return stored page ``number`` (1-based) of a file the caller has seen to be readable."""
+    page = session.get(Page, (file_id, number))
+    return None if page is None else _page(page)
+
+
+def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], PageText]:
+    """Return many stored pages by (file id, number) in one statement."""
+    keys = list(wanted)
+    if not keys:
+        return {}
+    return {
+        (page.file_id, page.number): _page(page)
+        for page in session.scalars(sa.select(Page).where(sa.tuple_(Page.file_id, Page.number).in_(keys)))
+    }
+
+
+def labels(session: Session, file_id: int) -> dict[int, tuple[str, str]]:
+    """Return (label, heading) of every page of a file."""
+    return {
+        number: (label, heading)
+        for number, label, heading in session.execute(
+            sa.select(Page.number, Page.label, Page.heading)
+            .where(Page.file_id == file_id)
+            .order_by(Page.number)
+        )
+    }
+
+
+def _page(page: Page) -> PageText:
+    return PageText(
+        page.number, page.label, page.kind, page.approximate, page.heading, page.error, unpack(page.text)
+    )
