@@ -14,8 +14,8 @@
     const words = JSON.parse(form.dataset.unggah);
     const locale = document.documentElement.lang;
     const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-    const size = (n) => (n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} KB`
-      : `${(n / 1e6).toLocaleString(locale, { maximumFractionDigits: 1 })} MB`);
+    const size = (n) => (n < 2 ** 20 ? `${Math.ceil(n / 2 ** 10)} KB`
+      : `${(n / 2 ** 20).toLocaleString(locale, { maximumFractionDigits: 1 })} MB`);
     const time = (s) => (s < 90 ? fill(words.seconds, { n: Math.max(1, Math.round(s)) }) : fill(words.minutes, { n: Math.round(s / 60) }));
     const input = form.querySelector("input[type=file]");
     const list = form.querySelector(".berkas");
