@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import g, request, url_for
 from flask_babel import gettext
@@ -11,6 +11,9 @@ from flask_babel import gettext
 from khub import i18n, web
 from khub.errors import N_
 from khub.policy import Actor, Right, anonymous, holds
+
+if TYPE_CHECKING:
+    from khub.accounts.service import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Shell:
 _MENU = (("main.home", N_("Beranda"), Right.SIGNED_IN, "main"),)
 
 
+def _person(session: SignedIn) -> PersonShown:
+    roles = ", ".join(gettext(label) for label in session.role_labels)
+    return PersonShown(session.actor.name, roles, session.unit_label)
+
+
 def context() -> dict[str, Any]:
     """Return the template globals of the present request."""
     settings = web.services().settings
@@ -81,7 +89,7 @@ def context() -> dict[str, Any]:
         "shell": Shell(
             site_name=settings.site_name,
             site_note=settings.site_note,
-            person=PersonShown(who.name, session.role_label, session.unit_label) if session else None,
+            person=_person(session) if session else None,
             nav=[
                 NavItem(url_for(endpoint), gettext(label), request.blueprint == room)
                 for endpoint, label, right, room in _MENU
