@@ -21,6 +21,7 @@ from khub.accounts import views as accounts_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.main import views as main_views
 from khub.policy import Right
+from khub.products import views as products_views
 from khub.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_BLUEPRINTS = (main_views.bp, accounts_views.bp)
+_BLUEPRINTS = (main_views.bp, accounts_views.bp, products_views.bp)
 
 log = logging.getLogger("khub")
 

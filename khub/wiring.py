@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from khub.accounts.service import Accounts
 from khub.clock import Clock, SystemClock
 from khub.db import Database
+from khub.products.service import Products
+from khub.products.uploads import Uploads
+from khub.review.service import Review
 from khub.storage.local import LocalStorage
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ class Services:
     db: Database
     storage: Storage
     accounts: Accounts
+    products: Products
+    uploads: Uploads
+    review: Review
 
     def close(self) -> None:
         """Give connections and child processes back."""
@@ -34,10 +40,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
     """Build the services of an installation."""
     clock = clock or SystemClock()
     db = Database(settings.database)
+    storage = LocalStorage(settings.uploads, clock)
     return Services(
         settings=settings,
         clock=clock,
         db=db,
-        storage=LocalStorage(settings.uploads, clock),
+        storage=storage,
         accounts=Accounts(db, clock, settings),
+        products=Products(db, clock),
+        uploads=Uploads(db, storage, clock, limit=settings.max_upload),
+        review=Review(db, clock),
     )

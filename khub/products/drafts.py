@@ -207,7 +207,8 @@ def choices(session: Session, actor: Actor) -> Choices:
             sa.select(ActionInstitution.action_id).where(ActionInstitution.institution_id.in_(mine))
         )
     )
-    own, other = [], []
+    own: list[Choice] = []
+    other: list[Choice] = []
     for plan, action in session.execute(
         sa.select(Plan.code, Action).join(Plan, Plan.id == Action.plan_id).order_by(Plan.code, Action.code)
     ):

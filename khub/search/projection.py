@@ -58,16 +58,16 @@ def describe(session: Session, product_id: int) -> list[dict[str, object]]:
         return []
     product, institution, pokja = head
     rows = session.execute(
-        sa.select(Copy, Version, Period)
+        sa.select(Copy, Version, Period.code, Period.year)
         .join(Version, Version.id == Copy.version_id)
         .outerjoin(Period, Period.id == Copy.period_id)
         .where(Version.product_id == product_id, Copy.access != Access.FROZEN)
         .order_by(Version.number, Copy.number)
     ).all()
-    ids = [copy.id for copy, _, _ in rows]
+    ids = [row[0].id for row in rows]
     files, places = _files(session, ids), _places(session, ids)
     found = []
-    for copy, version, period in rows:
+    for copy, version, period, year in rows:
         content = Content(copy.access, product.classification, product.institution_id, product.pokja_id)
         place = places.get(copy.id, [])
         status = copies.status_of(copy, version)
@@ -86,8 +86,8 @@ def describe(session: Session, product_id: int) -> list[dict[str, object]]:
                     "aksi": sorted({action for _, _, action in place}),
                     "kl": [institution],
                     "pokja": [pokja],
-                    "periode": [period.code] if period is not None else [],
-                    "tahun": [str(period.year)] if period is not None else [],
+                    "periode": [period] if period else [],
+                    "tahun": [str(year)] if year else [],
                     "jenis": [copy.kind],
                     "status": [status],
                     "bahasa": [copy.language] if copy.language else [],

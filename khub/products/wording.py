@@ -1,0 +1,196 @@
+"""Words for what reading a file gave, and for events of the trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext, ngettext
+
+from khub.errors import N_
+from khub.i18n import language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from khub.products.drafts import Choice
+    from khub.products.queries import FileShown
+
+STATES: dict[str, str] = {
+    "waiting": N_("Menunggu"),
+    "processing": N_("Sedang diproses"),
+    "read": N_("Siap dicari"),
+    "partial": N_("Siap sebagian"),
+    "needs_ocr": N_("Perlu OCR"),
+    "locked": N_("Terkunci kata sandi"),
+    "no_text": N_("Tanpa teks"),
+    "broken": N_("Rusak"),
+    "too_risky": N_("Terlalu besar atau berisiko"),
+    "timeout": N_("Waktu habis"),
+    "unsupported": N_("Jenis tidak didukung"),
+    "evidence": N_("Tersimpan sebagai bukti"),
+}
+
+#: What a person can do about a state; the reason code, where known, says more.
+_ADVICE: dict[str, str] = {
+    "waiting": N_("Berkas sudah tersimpan. Teksnya dibaca sebentar lagi."),
+    "processing": N_("Teksnya sedang dibaca."),
+    "partial": N_("Sebagian halaman tidak terbaca; sisanya dapat dicari."),
+    "needs_ocr": N_("Halamannya gambar pindaian tanpa teks. Berkas tetap tersimpan dan dapat diunduh."),
+    "locked": N_("Berkas dikunci kata sandi. Unggah salinan tanpa kata sandi agar dapat dibaca dan dicari."),
+    "no_text": N_("Tidak ada teks di dalamnya. Berkas tetap tersimpan dan dapat diunduh."),
+    "broken": N_(
+        "Berkas rusak atau terpotong. Simpan ulang dari aplikasinya, lalu unggah sebagai pengganti."
+    ),
+    "too_risky": N_("Isinya melampaui batas aman, jadi tidak dibuka. Berkas tetap tersimpan."),
+    "timeout": N_("Membacanya terlalu lama. Coba baca ulang, atau unggah bentuk yang lebih sederhana."),
+    "unsupported": N_("khub belum dapat membaca jenis ini. Berkas tetap tersimpan dan dapat diunduh."),
+    "evidence": N_("Gambar disimpan sebagai bukti dengan pratinjau."),
+}
+
+_WARNINGS: dict[str, str] = {
+    "wrong_extension": N_("Akhiran nama tidak cocok dengan isinya; khub membaca menurut isinya."),
+    "macros": N_("Berisi makro. khub tidak menjalankannya; pengunduh sebaiknya juga tidak."),
+    "cut.pages": N_("Terlalu banyak halaman; hanya bagian awal yang dapat dicari."),
+    "cut.text": N_("Teksnya terlalu panjang; hanya bagian awal yang dapat dicari."),
+}
+
+ACTS: dict[str, str] = {
+    "product.created": N_("Membuat draf"),
+    "product.split": N_("Memisahkan berkas menjadi keluaran tersendiri"),
+    "product.discarded": N_("Membuang draf"),
+    "product.submitted": N_("Mengajukan"),
+    "product.withdrawn": N_("Menarik kembali"),
+    "product.classified": N_("Mengubah klasifikasi"),
+    "version.created": N_("Mulai versi baru"),
+    "version.discarded": N_("Membuang draf versi"),
+    "version.from-draft": N_("Menjadikan draf versi baru"),
+    "file.received": N_("Menerima berkas"),
+    "file.removed": N_("Melepas berkas"),
+    "file.retried": N_("Meminta berkas dibaca ulang"),
+    "file.downloaded": N_("Mengunduh berkas"),
+    "review.opened": N_("Membuka untuk ditinjau"),
+    "review.returned": N_("Mengembalikan"),
+    "review.approved": N_("Menyetujui: lengkap dan sesuai"),
+    "review.reopened": N_("Membuka kembali"),
+}
+
+
+def state_word(state: str) -> str:
+    """Return the word for a file state."""
+    return gettext(STATES.get(state, state))
+
+
+def advice(state: str, page_count: int, detail: dict[str, object]) -> str:
+    """Return what a person should know about a file in ``state``; "" where all is well."""
+    if state == "partial" and isinstance(detail.get("failed"), int):
+        return gettext(
+            "%(failed)s dari %(pages)s halaman tidak terbaca; sisanya dapat dicari.",
+            failed=detail["failed"],
+            pages=page_count,
+        )
+    return gettext(_ADVICE[state]) if state in _ADVICE else ""
+
+
+def warning(code: str) -> str:
+    """Return the words for a warning code."""
+    return gettext(_WARNINGS.get(code, code))
+
+
+def act(code: str) -> str:
+    """Return the words for an event code."""
+    return gettext(ACTS.get(code, code))
+
+
+_TYPES = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template": "DOTX",
+    "application/vnd.ms-word.document.macroenabled.12": "DOCM",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.oasis.opendocument.text": "ODT",
+    "text/plain": "TXT",
+    "text/csv": "CSV",
+    "text/markdown": "MD",
+    "text/html": "HTML",
+    "image/jpeg": "JPG",
+    "image/png": "PNG",
+}
+_WITH_IMAGES = ("application/pdf", "image/jpeg", "image/png")
+
+
+def type_word(media_type: str) -> str:
+    """Return the short name of a media type."""
+    return _TYPES.get(media_type.lower(), media_type)
+
+
+def has_image(media_type: str) -> bool:
+    """Tell whether pages of such a file can be shown as pictures."""
+    return media_type in _WITH_IMAGES
+
+
+def count_pages(media_type: str, count: int) -> str:
+    """Return "9 halaman", "12 salindia", "3 lembar" or "± 4 bagian"."""
+    short = type_word(media_type)
+    if short == "PPTX":
+        return ngettext("%(num)s salindia", "%(num)s salindia", count)
+    if short == "XLSX":
+        return ngettext("%(num)s lembar", "%(num)s lembar", count)
+    if short in ("PDF", "JPG", "PNG"):
+        return ngettext("%(num)s halaman", "%(num)s halaman", count)
+    return ngettext("± %(num)s halaman", "± %(num)s halaman", count)
+
+
+def page_word(kind: str, label: str, *, approximate: bool) -> str:
+    """Return how a hit names its page: "hlm. 3", "± hlm. 3", "salindia 9", "lembar Rekap"."""
+    if kind == "slide":
+        return gettext("salindia %(label)s", label=label)
+    if kind == "sheet":
+        return gettext("lembar %(label)s", label=label)
+    if approximate:
+        return gettext("± hlm. %(label)s", label=label)
+    return gettext("hlm. %(label)s", label=label)
+
+
+def file_advice(file: FileShown) -> str:
+    """Return ``advice`` for a file as pages hold it."""
+    return advice(file.state, file.page_count, file.detail)
+
+
+def personal_finding(finding: dict[str, object]) -> str:
+    """Return what the scan for personal data found, in words."""
+    number = int(str(finding["count"]))
+    if finding["kind"] == "nik":
+        return ngettext("%(num)s nomor berpola NIK", "%(num)s nomor berpola NIK", number)
+    return ngettext("%(num)s nomor berpola telepon", "%(num)s nomor berpola telepon", number)
+
+
+def page_list(pages: Sequence[int]) -> str:
+    """Return "hlm. 2–4, 9" for page numbers."""
+    runs: list[list[int]] = []
+    for page in sorted(pages):
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    shown = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return gettext("hlm. %(label)s", label=shown)
+
+
+def option(choice: Choice) -> tuple[str, str]:
+    """Return a choice as (value, label) in the page's language."""
+    english = language() == "en" and choice.label_en
+    return choice.value, choice.label_en if english else choice.label
+
+
+FILTERS = {
+    "jenis_berkas": type_word,
+    "punya_gambar": has_image,
+    "hitung_halaman": count_pages,
+    "nasihat_berkas": file_advice,
+    "peringatan_berkas": warning,
+    "temuan_pribadi": personal_finding,
+    "daftar_halaman": page_list,
+    "pasangan": option,
+    "perbuatan": act,
+}
