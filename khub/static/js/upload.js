@@ -20,6 +20,7 @@
     const input = form.querySelector("input[type=file]");
     const list = form.querySelector(".berkas");
     const status = form.querySelector("[data-kabar]");
+    const limit = Number(form.dataset.batas || 0);
     const items = new Set();
     let card = "", place = "";
 
@@ -161,6 +162,7 @@
       });
       items.add(item);
       list.append(row);
+      if (limit && file.size > limit) fail(item, words.too_large, false);
     };
 
     const take = (files) => {
@@ -170,6 +172,7 @@
 
     input.required = false;
     input.classList.add("sr");
+    input.labels[0].className = "btn";
     form.querySelector("[type=submit]").hidden = true;
     form.querySelector("[data-seret]").hidden = false;
     input.addEventListener("change", () => {
