@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from khub.accounts.service import Accounts
 from khub.clock import Clock, SystemClock
 from khub.db import Database
+from khub.plan.institutions import Institutions
+from khub.plan.periods import Periods
+from khub.plan.service import Plans
 from khub.products.service import Products
 from khub.products.uploads import Uploads
 from khub.review.service import Review
@@ -30,6 +33,9 @@ class Services:
     products: Products
     uploads: Uploads
     review: Review
+    plans: Plans
+    institutions: Institutions
+    periods: Periods
 
     def close(self) -> None:
         """Give connections and child processes back."""
@@ -50,4 +56,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         products=Products(db, clock),
         uploads=Uploads(db, storage, clock, limit=settings.max_upload),
         review=Review(db, clock),
+        plans=Plans(db, clock, storage),
+        institutions=Institutions(db, clock),
+        periods=Periods(db, clock),
     )

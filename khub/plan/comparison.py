@@ -1,0 +1,422 @@
+"""The dry run: what an import would add, change and leave, against what is stored. Writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from khub.errors import N_
+from khub.plan import names
+from khub.plan.directory import Directory
+from khub.plan.models import (
+    Action,
+    ActionInstitution,
+    ActionYear,
+    Branch,
+    Commitment,
+    ExpectedOutput,
+    Focus,
+    Plan,
+)
+from khub.plan.sheets import Problem
+from khub.plan.terms import Duty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sqlalchemy.orm import Session
+
+    from khub.plan.catalogue import Catalogue, Entry
+
+#: Similar names are looked for among so many new K/L at most: each look-up compares with all.
+_SUGGESTED = 100
+_CODE_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One column of an action: the text that is stored and the text of the file."""
+
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChange:
+    """An action that the file adds (``fields`` empty) or changes."""
+
+    plan: str
+    code: str
+    title: str
+    line: int
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A pilar (``column`` "pilar") or fokus that gets another name."""
+
+    plan: str
+    column: str
+    code: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstitution:
+    """A K/L that the file names and khub does not know; ``alike``: existing names that resemble it."""
+
+    name: str
+    line: int
+    alike: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionName:
+    """Plan code, action code, title."""
+
+    plan: str
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """Everything an import would do. Nothing may be applied while ``problems`` is not empty.
+
+    ``left``: stored actions that the file does not name; they stay. ``fingerprint`` changes when
+    the file, or anything stored that the answer rests on, does.
+    """
+
+    name: str
+    sha256: str
+    rows: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    new_plans: tuple[str, ...] = ()
+    new_branches: tuple[str, ...] = ()
+    new_focuses: tuple[str, ...] = ()
+    renamed: tuple[Renaming, ...] = ()
+    new_institutions: tuple[NewInstitution, ...] = ()
+    added: tuple[ActionChange, ...] = ()
+    changed: tuple[ActionChange, ...] = ()
+    unchanged: int = 0
+    left: tuple[ActionName, ...] = ()
+    plans: tuple[str, ...] = ()
+    fingerprint: str = field(default="", compare=False)
+
+    @property
+    def bad_rows(self) -> int:
+        """Return how many rows have a fault."""
+        return len({problem.line for problem in self.problems})
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Tell whether applying would change nothing."""
+        return not (
+            self.problems or self.added or self.changed or self.renamed or self.new_plans or self.new_branches
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAction:
+    """An action as stored, in the words of the format."""
+
+    id: int
+    plan_id: int
+    code: str
+    title: str
+    measure: str
+    source: str
+    branch_code: str
+    focus_code: str
+    responsible: tuple[int, ...]
+    related: tuple[int, ...]
+    outputs: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+def plan_code(name: str) -> str:
+    """Return the code of a plan called ``name`` in a file."""
+    return names.slug(name, _CODE_LIMIT)
+
+
+def find_plan(session: Session, name: str) -> Plan | None:
+    """Return the plan whose code, or whose name's code, a file's ``plan`` column says."""
+    return session.scalar(sa.select(Plan).where(Plan.code == plan_code(name)))
+
+
+def stored_actions(session: Session, plan_id: int) -> dict[str, StoredAction]:
+    """Return the actions of a plan by code, in five queries."""
+
+    def lists(query: sa.Select[int, Any]) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = defaultdict(list)
+        for action_id, value in session.execute(query):
+            found[action_id].append(value)
+        return found
+
+    def duty(role: Duty) -> dict[int, list[Any]]:
+        return lists(
+            sa.select(ActionInstitution.action_id, ActionInstitution.institution_id)
+            .join(Action, Action.id == ActionInstitution.action_id)
+            .where(Action.plan_id == plan_id, ActionInstitution.role == role)
+            .order_by(ActionInstitution.position, ActionInstitution.institution_id)
+        )
+
+    responsible, related = duty(Duty.RESPONSIBLE), duty(Duty.RELATED)
+    outputs = lists(
+        sa.select(ExpectedOutput.action_id, ExpectedOutput.name)
+        .join(Action, Action.id == ExpectedOutput.action_id)
+        .where(Action.plan_id == plan_id, ExpectedOutput.retired.is_(False))
+        .order_by(ExpectedOutput.position, ExpectedOutput.id)
+    )
+    years = lists(
+        sa.select(ActionYear.action_id, ActionYear.year)
+        .join(Action, Action.id == ActionYear.action_id)
+        .where(Action.plan_id == plan_id)
+        .order_by(ActionYear.year)
+    )
+    rows = session.execute(
+        sa.select(Action, Focus.code, Branch.code)
+        .join(Focus, Focus.id == Action.focus_id)
+        .join(Branch, Branch.id == Focus.branch_id)
+        .where(Action.plan_id == plan_id)
+    )
+    return {
+        action.code: StoredAction(
+            action.id,
+            plan_id,
+            action.code,
+            action.title,
+            action.measure,
+            action.source,
+            branch_code,
+            focus_code,
+            tuple(responsible.get(action.id, ())),
+            tuple(related.get(action.id, ())),
+            tuple(outputs.get(action.id, ())),
+            tuple(years.get(action.id, ())),
+        )
+        for action, focus_code, branch_code in rows
+    }
+
+
+def compare(session: Session, catalogue: Catalogue) -> ImportPlan:
+    """Return what importing ``catalogue`` would do to the stored plans."""
+    return _Comparison(session, catalogue).result()
+
+
+class _Comparison:
+    def __init__(self, session: Session, catalogue: Catalogue) -> None:
+        self.session = session
+        self.catalogue = catalogue
+        self.directory = Directory.load(session)
+        self.problems = list(catalogue.problems)
+        self.warnings = list(catalogue.warnings)
+        self.unknown: dict[str, NewInstitution] = {}
+        self.new_plans: dict[str, str] = {}
+        self.new_branches: dict[tuple[str, str], str] = {}
+        self.new_focuses: dict[tuple[str, str, str], str] = {}
+        self.renamed: dict[tuple[str, ...], Renaming] = {}
+        self.added: list[ActionChange] = []
+        self.changed: list[ActionChange] = []
+        self.unchanged = 0
+
+    def result(self) -> ImportPlan:
+        by_plan: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.catalogue.entries:
+            by_plan[plan_code(entry.plan)].append(entry)
+        left: list[ActionName] = []
+        for code, entries in by_plan.items():
+            left += self._plan(code, entries)
+        result = ImportPlan(
+            name=self.catalogue.name,
+            sha256=self.catalogue.sha256,
+            rows=self.catalogue.rows,
+            problems=tuple(sorted(self.problems, key=lambda problem: problem.line)),
+            warnings=tuple(self.warnings),
+            new_plans=tuple(self.new_plans.values()),
+            new_branches=tuple(self.new_branches.values()),
+            new_focuses=tuple(self.new_focuses.values()),
+            renamed=tuple(self.renamed.values()),
+            new_institutions=tuple(self.unknown.values()),
+            added=tuple(self.added),
+            changed=tuple(self.changed),
+            unchanged=self.unchanged,
+            left=tuple(left),
+            plans=tuple(by_plan),
+        )
+        return _sealed(result)
+
+    def _plan(self, code: str, entries: list[Entry]) -> list[ActionName]:
+        plan = find_plan(self.session, entries[0].plan)
+        if plan is None:
+            self.new_plans[code] = entries[0].plan
+        stored = stored_actions(self.session, plan.id) if plan else {}
+        by_fold = {key.casefold(): key for key in stored}
+        answered = self._answered_years(plan.id) if plan else {}
+        self._levels(code, plan, entries)
+        for entry in entries:
+            known = stored.get(entry.code)
+            other = by_fold.get(entry.code.casefold())
+            if known is None and other is not None:
+                self._fault(
+                    entry,
+                    "aksi_kode",
+                    N_("Hanya huruf besar-kecilnya yang beda dari aksi %(code)s."),
+                    code=other,
+                )
+                continue
+            responsible = self._institutions(entry, "penanggung_jawab", entry.responsible)
+            related = self._institutions(entry, "instansi_terkait", entry.related)
+            if not entry.responsible:
+                self.warnings.append(
+                    Problem(
+                        entry.line, "penanggung_jawab", N_("Tanpa penanggung jawab, aksi ini tidak ditagih.")
+                    )
+                )
+            if known is None:
+                self.added.append(ActionChange(code, entry.code, entry.title, entry.line))
+                continue
+            for year in sorted(answered.get(known.id, set()) - set(entry.years)):
+                self._fault(
+                    entry,
+                    "tahun",
+                    N_("Tahun %(year)s tidak dapat dilepas: sudah ada jawaban komitmen."),
+                    year=year,
+                )
+            if fields := self._fields(known, entry, responsible, related):
+                self.changed.append(ActionChange(code, entry.code, entry.title, entry.line, fields))
+            else:
+                self.unchanged += 1
+        named = {entry.code for entry in entries}
+        return [ActionName(code, item.code, item.title) for item in stored.values() if item.code not in named]
+
+    def _levels(self, code: str, plan: Plan | None, entries: Iterable[Entry]) -> None:
+        """Note pilar and fokus that are new or named otherwise."""
+        branches = dict[str, str]()
+        focuses = dict[tuple[str, str], str]()
+        if plan is not None:
+            for branch_code, branch, focus_code, focus in self.session.execute(
+                sa.select(Branch.code, Branch.name, Focus.code, Focus.name)
+                .outerjoin(Focus, Focus.branch_id == Branch.id)
+                .where(Branch.plan_id == plan.id)
+            ):
+                branches[branch_code] = branch
+                if focus_code is not None:
+                    focuses[branch_code, focus_code] = focus
+        for entry in entries:
+            b, f = entry.branch_code, entry.focus_code
+            if b not in branches:
+                self.new_branches.setdefault((code, b), f"{b} {entry.branch}")
+            elif branches[b] != entry.branch:
+                self.renamed[code, b] = Renaming(code, "pilar", b, branches[b], entry.branch)
+            if (b, f) not in focuses:
+                self.new_focuses.setdefault((code, b, f), f"{f} {entry.focus}")
+            elif focuses[b, f] != entry.focus:
+                self.renamed[code, b, f] = Renaming(code, "fokus", f, focuses[b, f], entry.focus)
+
+    def _institutions(self, entry: Entry, column: str, texts: Iterable[str]) -> tuple[int | str, ...]:
+        """Return an id for each known K/L and the folded name for each that will be made."""
+        answer: list[int | str] = []
+        for text in texts:
+            found = self.directory.find(text)
+            if len(found) > 1:
+                self._fault(
+                    entry,
+                    column,
+                    N_("“%(name)s” cocok dengan beberapa K/L: %(codes)s. Tulis kodenya."),
+                    name=text,
+                    codes=", ".join(item.code for item in found),
+                )
+                continue
+            key: int | str = found[0].id if found else names.fold(text)
+            if key in answer:
+                self._fault(
+                    column=column,
+                    entry=entry,
+                    message=N_("“%(name)s” disebut dua kali, dengan nama lain."),
+                    name=text,
+                )
+                continue
+            answer.append(key)
+            if not found and key not in self.unknown:
+                alike = self.directory.alike(text) if len(self.unknown) < _SUGGESTED else ()
+                self.unknown[str(key)] = NewInstitution(text, entry.line, alike)
+        return tuple(answer)
+
+    def _answered_years(self, plan_id: int) -> dict[int, set[int]]:
+        answered: dict[int, set[int]] = defaultdict(set)
+        for action_id, year in self.session.execute(
+            sa.select(Commitment.action_id, Commitment.year)
+            .join(Action, Action.id == Commitment.action_id)
+            .where(Action.plan_id == plan_id)
+            .distinct()
+        ):
+            answered[action_id].add(year)
+        return answered
+
+    def _fields(
+        self,
+        known: StoredAction,
+        entry: Entry,
+        responsible: tuple[int | str, ...],
+        related: tuple[int | str, ...],
+    ) -> tuple[FieldChange, ...]:
+        def shown(ids: Iterable[int]) -> str:
+            return "; ".join(self.directory.by_id[each].name for each in ids)
+
+        pairs: tuple[tuple[str, object, object, Callable[[], tuple[str, str]]], ...] = (
+            (
+                "pilar_kode",
+                known.branch_code,
+                entry.branch_code,
+                lambda: (known.branch_code, entry.branch_code),
+            ),
+            ("fokus_kode", known.focus_code, entry.focus_code, lambda: (known.focus_code, entry.focus_code)),
+            ("aksi", known.title, entry.title, lambda: (known.title, entry.title)),
+            (
+                "penanggung_jawab",
+                known.responsible,
+                responsible,
+                lambda: (shown(known.responsible), "; ".join(entry.responsible)),
+            ),
+            (
+                "instansi_terkait",
+                known.related,
+                related,
+                lambda: (shown(known.related), "; ".join(entry.related)),
+            ),
+            (
+                "keluaran",
+                known.outputs,
+                entry.outputs,
+                lambda: ("; ".join(known.outputs), "; ".join(entry.outputs)),
+            ),
+            ("ukuran_keberhasilan", known.measure, entry.measure, lambda: (known.measure, entry.measure)),
+            (
+                "tahun",
+                known.years,
+                entry.years,
+                lambda: ("; ".join(map(str, known.years)), "; ".join(map(str, entry.years))),
+            ),
+        )
+        changes = [FieldChange(column, *texts()) for column, old, new, texts in pairs if old != new]
+        if entry.source is not None and entry.source != known.source:
+            changes.append(FieldChange("sumber", known.source, entry.source))
+        return tuple(changes)
+
+    def _fault(self, entry: Entry, column: str, message: str, **params: object) -> None:
+        self.problems.append(Problem(entry.line, column, message, params))
+
+
+def _sealed(result: ImportPlan) -> ImportPlan:
+    body = json.dumps(asdict(result), ensure_ascii=False, sort_keys=True, default=str)
+    return replace(result, fingerprint=hashlib.sha256(body.encode()).hexdigest())

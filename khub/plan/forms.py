@@ -1,0 +1,183 @@
+"""Forms of the plan room, parsed; each raises ``InvalidError`` with every fault at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from khub.clock import WIB
+from khub.errors import N_, FieldError, InvalidError
+from khub.plan import names
+from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = 250
+_ABBREVIATION = 60
+_MAX_ALIASES = 30
+#: Deadlines last to the end of the minute 23.59 WIB.
+_END_OF_DAY = time(23, 59, 59, tzinfo=WIB)
+_MONTHS = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionForm:
+    """A K/L as typed. ``successor`` is a code or a name, "" for none; days are inclusive."""
+
+    name: str
+    abbreviation: str = ""
+    aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str = ""
+    official_submits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodForm:
+    """A reporting period as typed; ``deadline`` is an instant."""
+
+    plan: str
+    name: str
+    starts: date
+    ends: date
+    deadline: datetime
+
+    @property
+    def code(self) -> str:
+        """Return the code, "2023-01-10" for January to October 2023."""
+        return f"{self.ends.year}-{self.starts.month:02}-{self.ends.month:02}"
+
+
+class _Fields:
+    """Reads fields of a form and collects what is wrong with them."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        self.form = form
+        self.errors: list[FieldError] = []
+
+    def fault(self, name: str, message: str, **params: object) -> None:
+        self.errors.append(FieldError(name, message, params))
+
+    def line(self, name: str, limit: int, *, required: str = "") -> str:
+        """Return a one-line text; ``required`` is the message for an empty one."""
+        text = self._checked(name, self.form.get(name, ""), limit)
+        if not text and required and not self.errors_of(name):
+            self.fault(name, required)
+        return text
+
+    def _checked(self, name: str, raw: str, limit: int) -> str:
+        if point := names.hidden(raw):
+            self.fault(name, names.CONTROL, point=point)
+            return ""
+        text = names.clean(raw)
+        if len(text) > limit:
+            self.fault(name, N_("Lebih panjang dari %(limit)s huruf."), limit=limit)
+        elif ";" in text:
+            self.fault(name, N_("Titik koma memisahkan nama dalam daftar, jadi tidak boleh ada dalam nama."))
+        elif text and not names.fold(text):
+            self.fault(name, N_("Nama ini tidak memuat huruf atau angka."))
+        return text
+
+    def lines(self, name: str, limit: int) -> tuple[str, ...]:
+        """Return the filled lines of a text area, each once."""
+        found = [self._checked(name, part, limit) for part in self.form.get(name, "").splitlines()]
+        kept = tuple({names.fold(text): text for text in found if text}.values())
+        if len(kept) > _MAX_ALIASES:
+            self.fault(name, N_("Paling banyak %(limit)s nama lain."), limit=_MAX_ALIASES)
+        return kept
+
+    def day(self, name: str, *, required: str = "") -> date | None:
+        """Return a day typed as 2023-10-31, or ``None`` for an empty field."""
+        text = self.form.get(name, "").strip()
+        if not text:
+            if required:
+                self.fault(name, required)
+            return None
+        try:
+            day = date.fromisoformat(text[:20])
+        except ValueError:
+            self.fault(name, N_("Tulis tanggal sebagai tahun-bulan-hari, misalnya 2023-10-31."))
+            return None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fault(
+                name, N_("Tahunnya di luar %(first)s sampai %(last)s."), first=FIRST_YEAR, last=LAST_YEAR
+            )
+            return None
+        return day
+
+    def errors_of(self, name: str) -> bool:
+        """Tell whether a field has a fault."""
+        return any(error.name == name for error in self.errors)
+
+    def done(self) -> None:
+        """Raise ``InvalidError`` when anything is wrong."""
+        if self.errors:
+            raise InvalidError(self.errors)
+
+
+def institution(form: Mapping[str, str]) -> InstitutionForm:
+    """Return a K/L form; raises ``InvalidError``."""
+    fields = _Fields(form)
+    parsed = InstitutionForm(
+        name=fields.line("name", _NAME, required=N_("Isi nama K/L.")),
+        abbreviation=fields.line("abbreviation", _ABBREVIATION),
+        aliases=fields.lines("aliases", _NAME),
+        valid_from=fields.day("valid_from"),
+        valid_to=fields.day("valid_to"),
+        successor=fields.line("successor", _NAME),
+        official_submits=bool(form.get("official_submits")),
+    )
+    if parsed.valid_from and parsed.valid_to and parsed.valid_from > parsed.valid_to:
+        fields.fault("valid_to", N_("Tanggal akhir mendahului tanggal awal."))
+    if parsed.successor and parsed.valid_to is None and not fields.errors_of("valid_to"):
+        fields.fault("valid_to", N_("K/L yang diganti perlu tanggal akhir."))
+    fields.done()
+    return parsed
+
+
+def period(form: Mapping[str, str]) -> PeriodForm:
+    """Return a period form; the deadline is the end of its day in WIB. Raises ``InvalidError``."""
+    fields = _Fields(form)
+    starts = fields.day("starts", required=N_("Isi tanggal awal periode."))
+    ends = fields.day("ends", required=N_("Isi tanggal akhir periode."))
+    deadline = fields.day("deadline", required=N_("Isi tenggat."))
+    name = fields.line("name", 120)
+    if starts and ends:
+        if starts > ends:
+            fields.fault("ends", N_("Tanggal akhir mendahului tanggal awal."))
+        elif starts.year != ends.year:
+            fields.fault("ends", N_("Satu periode berada dalam satu tahun."))
+        if deadline and deadline < starts:
+            fields.fault("deadline", N_("Tenggat mendahului awal periode."))
+    fields.done()
+    if starts is None or ends is None or deadline is None:
+        raise InvalidError(fields.errors)
+    return PeriodForm(
+        plan=form.get("plan", "")[:60],
+        name=name or period_name(starts, ends),
+        starts=starts,
+        ends=ends,
+        deadline=datetime.combine(deadline, _END_OF_DAY),
+    )
+
+
+def period_name(starts: date, ends: date) -> str:
+    """Return "Januari–Oktober 2023"."""
+    first, last = _MONTHS[starts.month - 1], _MONTHS[ends.month - 1]
+    return f"{first} {ends.year}" if first == last else f"{first}–{last} {ends.year}"
