@@ -1,0 +1,233 @@
+"""The parent's side of the zygote: start it, hand it tasks, read answers against the clock."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from indexer.extract import wire
+from indexer.extract.limits import MB
+from indexer.extract.model import Page
+from indexer.extract.request import Request, request_out
+
+_START_SECONDS = 60.0
+_CLOSE_SECONDS = 5.0
+# More than any document may hold in UTF-8, escaped, with its outline.
+_MAX_ANSWER = 256 * MB
+_CHUNK = 1 << 18
+# A crash with this share of the allowed address space resident is the memory limit at work.
+_MEMORY_SHARE = 0.5
+
+
+class Fate(Enum):
+    """How a child ended without an answer."""
+
+    CRASH = auto()
+    TIMEOUT = auto()
+    MEMORY = auto()
+    LOST = auto()  # the zygote itself was lost
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one child delivered; ``result`` is an unchecked frame value."""
+
+    pages: list[Page] = field(default_factory=list)
+    page_count: int = 0
+    result: Any = None
+    image: bytes = b""
+    verdict: str = ""
+    fate: Fate = Fate.CRASH
+
+
+class ForkServer:
+    """Starts the zygote when needed and again when it was lost or this process is a fork."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._owner = 0
+
+    def run(self, request: Request, file: int) -> Outcome:
+        """Run one task on an open descriptor (-1 for none). Raise OSError when no zygote starts."""
+        data, far_data = socket.socketpair()
+        watch, far_watch = socket.socketpair()
+        with data, watch:
+            with far_data, far_watch:
+                fds = [far_data.fileno(), far_watch.fileno(), *([file] if file >= 0 else [])]
+                self._hand_over(fds)
+            watch.settimeout(_START_SECONDS)
+            try:
+                started = watch.recv(1) == b"F"
+            except TimeoutError:
+                started = False
+            if not started:
+                self._drop()
+                return Outcome(fate=Fate.LOST)
+            return _converse(request, data, watch)
+
+    def close(self) -> None:
+        """End the zygote and with it every child."""
+        with self._lock:
+            self._end()
+
+    def _hand_over(self, fds: list[int]) -> None:
+        with self._lock:
+            for _ in range(2):
+                control = self._running()
+                try:
+                    socket.send_fds(control, [b"J"], fds)
+                except OSError:
+                    self._end()
+                else:
+                    return
+        raise OSError("the extraction process does not start")
+
+    def _drop(self) -> None:
+        """Forget a zygote that died or hangs."""
+        with self._lock:
+            if self._process is not None and self._owner == os.getpid():
+                with contextlib.suppress(OSError):
+                    self._process.kill()
+            self._end()
+
+    def _running(self) -> socket.socket:
+        alive = self._process is not None and self._owner == os.getpid() and self._process.poll() is None
+        if self._control is None or not alive:
+            self._end()
+            self._start()
+        assert self._control is not None  # noqa: S101 -- _start sets it or raises
+        return self._control
+
+    def _start(self) -> None:
+        control, far = socket.socketpair()
+        root = str(Path(__file__).parents[2])
+        try:
+            with far:
+                # No secret crosses: the environment is made from nothing.
+                self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+                    [
+                        sys.executable,
+                        "-s",
+                        "-P",
+                        "-W",
+                        "ignore",
+                        "-m",
+                        "indexer.extract.zygote",
+                        str(far.fileno()),
+                    ],
+                    env={
+                        "PATH": os.defpath,
+                        "LANG": "C.UTF-8",
+                        "PYTHONPATH": root,
+                        "OPENBLAS_NUM_THREADS": "1",
+                        "OMP_NUM_THREADS": "1",
+                        "MKL_NUM_THREADS": "1",
+                    },
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(far.fileno(),),
+                    start_new_session=True,
+                )
+            self._owner = os.getpid()
+            control.settimeout(_START_SECONDS)
+            if control.recv(1) != b"R":
+                raise OSError("the extraction process does not start")
+            control.settimeout(None)
+        except OSError:
+            control.close()
+            self._end()
+            raise
+        self._control = control
+
+    def _end(self) -> None:
+        control, self._control = self._control, None
+        process, self._process = self._process, None
+        if control is not None:
+            control.close()
+        if process is None or self._owner != os.getpid():
+            return
+        try:
+            process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Outcome:
+    """Send the request, read frames until the child ends or its time is up, then ask how it ended."""
+    outcome = Outcome()
+    deadline = time.monotonic() + request.limits.wall_seconds
+    buffer = bytearray()
+    taken = 0
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            data.settimeout(request.limits.wall_seconds)
+            data.sendall(wire.pack(wire.RESULT, request_out(request)))
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            data.settimeout(left)
+            chunk = data.recv(_CHUNK)
+            if not chunk:
+                break
+            taken += len(chunk)
+            if taken > _MAX_ANSWER:
+                outcome.fate = Fate.MEMORY
+                return outcome
+            buffer += chunk
+            while (frame := wire.unpack(buffer)) is not None:
+                _accept(outcome, *frame)
+    except TimeoutError:
+        # Closing the watch socket, on return, has the child killed.
+        outcome.fate = Fate.TIMEOUT
+        return outcome
+    except ConnectionResetError:
+        pass
+    except wire.WireError:
+        return outcome
+    outcome.fate = _fate(watch, request.limits.address_space)
+    return outcome
+
+
+def _accept(outcome: Outcome, kind: bytes, body: bytes) -> None:
+    if kind == wire.PAGE:
+        page, outcome.page_count = wire.page_in(wire.load(body))
+        outcome.pages.append(page)
+    elif kind in {wire.RESULT, wire.IMAGE}:
+        outcome.result = wire.load(body)
+    elif kind == wire.BYTES:
+        outcome.image = body
+    elif kind == wire.VERDICT:
+        outcome.verdict = str(wire.load(body))
+    else:
+        raise wire.WireError("unknown frame")
+
+
+def _fate(watch: socket.socket, address_space: int) -> Fate:
+    watch.settimeout(_CLOSE_SECONDS)
+    try:
+        message = watch.recv(wire.STATUS.size, socket.MSG_WAITALL)
+    except OSError:
+        return Fate.LOST
+    if len(message) < wire.STATUS.size:
+        return Fate.LOST
+    status, peak_kib = wire.STATUS.unpack(message)
+    if os.WIFEXITED(status):
+        return Fate.MEMORY if os.WEXITSTATUS(status) == wire.EXIT_MEMORY else Fate.CRASH
+    if os.WTERMSIG(status) == signal.SIGXCPU:
+        return Fate.TIMEOUT
+    if os.WTERMSIG(status) == signal.SIGKILL or peak_kib * 1024 > address_space * _MEMORY_SHARE:
+        return Fate.MEMORY
+    return Fate.CRASH

@@ -1,0 +1,160 @@
+"""The door to extraction: every file is read in a confined process of its own."""
+
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from indexer.extract import wire
+from indexer.extract.forkserver import Fate, ForkServer, Outcome
+from indexer.extract.limits import MB, Limits
+from indexer.extract.model import Extraction, FileState, Page, Rendered, RenderFailure
+from indexer.extract.request import Request
+from indexer.extract.sniff import Sniff, sniff
+
+# One retry with the other engine where there is one; the same reader is not asked twice.
+_ENGINES = {"pdf": ("", "pypdf"), "docx": ("", "walk"), "docm": ("", "walk"), "dotx": ("", "walk")}
+_FATES = {
+    Fate.TIMEOUT: (FileState.TIMEOUT, "limit.time"),
+    Fate.MEMORY: (FileState.TOO_RISKY, "limit.memory"),
+    Fate.CRASH: (FileState.BROKEN, "reader.crash"),
+}
+_REFUSED = {
+    "empty": FileState.BROKEN,
+    "executable": FileState.TOO_RISKY,
+    "zip.executable": FileState.TOO_RISKY,
+}
+_FORETOLD = {"zip.truncated": FileState.BROKEN, "zip.damaged": FileState.BROKEN}
+_RENDERABLE = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+RENDER_LIMITS = Limits(wall_seconds=20.0, cpu_seconds=15)
+_MAX_WIDTH = 4_000
+
+
+class Sandbox:
+    """Reads and renders hostile files; thread-safe. At most ``parallel`` children run at once.
+
+    The helper process starts with the first call and ends with ``close`` or with this process.
+    """
+
+    def __init__(self, *, parallel: int = 4) -> None:
+        self._server = ForkServer()
+        self._slots = threading.BoundedSemaphore(parallel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the helper process and every child. A later call starts it again."""
+        self._server.close()
+
+    def extract(self, path: Path, *, name: str, limits: Limits | None = None) -> Extraction:
+        """Return what ``path`` holds; ``name`` is the name its uploader gave.
+
+        Never raises for the file's content. Raises OSError when the file cannot be opened or the helper
+        process cannot be started.
+        """
+        limits = limits or Limits()
+        kind = sniff(path, name)
+        early = _early_verdict(kind)
+        if early is not None:
+            return _labelled(early, kind)
+        with self._slots:
+            return _labelled(
+                self._attempts(path, kind, Request("extract", kind.extension, name, limits)), kind
+            )
+
+    def _attempts(self, path: Path, kind: Sniff, request: Request) -> Extraction:
+        pages: list[Page] = []
+        fate = Fate.CRASH
+        for engine in _ENGINES.get(kind.extension, ("",)):
+            outcome = self._run(path, replace(request, engine=engine))
+            pages += outcome.pages
+            if outcome.result is not None:
+                try:
+                    return wire.result_in(outcome.result, pages)
+                except wire.WireError:
+                    outcome.fate = Fate.CRASH
+            fate = outcome.fate
+            request = replace(request, pages=list(pages), page_count=outcome.page_count or request.page_count)
+        state, reason = _FATES[fate]
+        # The pages that were read before are worth a language and a title; no parser runs for that.
+        last = self._run(None, replace(request, task="conclude", verdict=(state.value, reason)))
+        try:
+            return wire.result_in(last.result, pages)
+        except wire.WireError:
+            return Extraction(
+                state, reason, pages=tuple(pages), page_count=max(request.page_count, len(pages))
+            )
+
+    def render(
+        self, path: Path, *, media_type: str, page: int, width: int, limits: Limits = RENDER_LIMITS
+    ) -> Rendered | RenderFailure:
+        """Return page ``page`` (from 1) as an image ``width`` pixels wide, or why there is none.
+
+        Raises OSError like ``extract``.
+        """
+        extension = _RENDERABLE.get(media_type)
+        if extension is None:
+            return RenderFailure("no_image")
+        width = min(max(width, 16), _MAX_WIDTH)
+        with self._slots:
+            outcome = self._run(path, Request("render", extension, "", limits, page=page, width=width))
+        if outcome.verdict:
+            return RenderFailure(outcome.verdict)
+        if outcome.result is not None and outcome.image:
+            try:
+                return wire.image_in(outcome.result, outcome.image)
+            except wire.WireError:
+                return RenderFailure("reader.crash")
+        return RenderFailure(_FATES[outcome.fate][1])
+
+    def _run(self, path: Path | None, request: Request) -> Outcome:
+        """Run one task; once more when the helper itself was lost."""
+        outcome = Outcome()
+        for _ in range(2):
+            fd = -1 if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                outcome = self._server.run(request, fd)
+            finally:
+                if fd >= 0:
+                    os.close(fd)
+            if outcome.fate is not Fate.LOST:
+                return outcome
+        outcome.fate = Fate.CRASH
+        return outcome
+
+
+def _early_verdict(kind: Sniff) -> Extraction | None:
+    """Return the outcome where the first bytes already decide it."""
+    if kind.reason.endswith(".password"):
+        return Extraction(FileState.LOCKED, kind.reason)
+    if kind.allowed:
+        state = _FORETOLD.get(kind.reason)
+    else:
+        state = _REFUSED.get(kind.reason, FileState.UNSUPPORTED)
+    if kind.reason.startswith("zip.") and state in {None, FileState.UNSUPPORTED}:
+        return Extraction(FileState.TOO_RISKY, kind.reason, _zip_limit(kind.reason))
+    return None if state is None else Extraction(state, kind.reason)
+
+
+def _zip_limit(reason: str) -> dict[str, int | str]:
+    limits = Limits()
+    figures = {
+        "zip.entries": limits.zip_entries,
+        "zip.size": limits.zip_bytes // MB,
+        "zip.part": limits.zip_part_bytes // MB,
+        "zip.ratio": limits.zip_ratio,
+    }
+    return {"limit": figures[reason]} if reason in figures else {}
+
+
+def _labelled(result: Extraction, kind: Sniff) -> Extraction:
+    warnings = tuple(dict.fromkeys((*kind.warnings, *result.warnings)))
+    return replace(result, media_type=kind.media_type, extension=kind.extension, warnings=warnings)
