@@ -80,6 +80,7 @@
     };
     const now = async (leaving = false) => {
       clearTimeout(timer);
+      if (!form.isConnected) savers.delete(form);
       if (running) await running;
       if (!dirty || stopped || !form.isConnected) return;
       running = send(leaving === true);
