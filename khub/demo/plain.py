@@ -17,7 +17,7 @@ _ODT = "application/vnd.oasis.opendocument.text"
 
 def text(manuscript: Manuscript) -> bytes:
     """Return ``manuscript`` as UTF-8 text; form feeds stand for page breaks."""
-    lines = [manuscript.letterhead, ""]
+    lines: list[str] = []
     for block in manuscript.blocks:
         match block:
             case Heading(level, words):
@@ -30,7 +30,7 @@ def text(manuscript: Manuscript) -> bytes:
                 lines += [*("\t".join(row) for row in rows), ""]
             case Break():
                 lines.append("\f")
-    return "\n".join([*lines, manuscript.footer, ""]).encode()
+    return "\n".join([*lines, manuscript.letterhead, manuscript.footer, ""]).encode()
 
 
 def html(manuscript: Manuscript) -> bytes:

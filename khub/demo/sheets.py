@@ -75,7 +75,7 @@ def attendance(script: Script) -> bytes:
 def personal(script: Script) -> bytes:
     """Return an attendance list with numbers shaped like NIK and telephone numbers.
 
-    The numbers cannot belong to anybody: no province has the code 99, no operator the prefix 0844.
+    The numbers cannot belong to anybody: no province has a regency 99, no operator the prefix 0844.
     """
     voice = script.voice()
     book = Workbook()
@@ -85,7 +85,7 @@ def personal(script: Script) -> bytes:
         (
             n,
             f"Peserta {n:03d}",
-            f"990101{n % 28 + 1:02d}0190{n:04d}",
+            f"969999{n % 28 + 1:02d}0190{n:04d}",
             f"0844-0000-{n:04d}",
             f"peserta{n:03d}@contoh.example",
         )

@@ -15,6 +15,8 @@ import pytest
 from lxml import etree
 from PIL import Image
 
+from indexer.extract.model import Page, PageKind, PersonalKind
+from indexer.extract.personal import find_personal
 from khub.demo import catalogue
 from khub.demo.documents import DemoFile, Target, documents
 from khub.demo.people import people
@@ -202,12 +204,15 @@ def test_pictures_open():
             assert picture.format == "JPEG"
 
 
-def test_one_document_holds_invented_personal_data_and_says_so():
+def test_one_document_holds_invented_personal_data_that_khub_asks_about():
     (doc,) = (doc for doc in documents() if doc.personal_data)
     text = everything(doc.versions[0].files[0].filename)
-    numbers = re.findall(r"\b\d{16}\b", text)
-    assert len(numbers) >= 40
-    assert all(number.startswith("99") for number in numbers)
+    page = Page(1, "1", PageKind.SHEET, approximate=False, heading="", text=text)
+    assert {finding.kind: finding.count for finding in find_personal([page])} == {
+        PersonalKind.NIK: 48,
+        PersonalKind.PHONE: 48,
+    }
+    assert all(number.startswith("969999") for number in re.findall(r"\b\d{16}\b", text))
     assert "rekaan" in text
 
 
