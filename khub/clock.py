@@ -24,6 +24,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class ShiftedClock:
+    """The machine's clock moved by a fixed time; the demo's "today" is a day of 2023."""
+
+    def __init__(self, shift: timedelta) -> None:
+        self.shift = shift
+
+    def now(self) -> datetime:
+        """Return the shifted instant, aware, in UTC."""
+        return datetime.now(UTC) + self.shift
+
+
 class FixedClock:
     """A clock that stands where it was set; for tests and for simulated records."""
 

@@ -60,13 +60,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. Immutable; read from the database for every request, so a changed right counts at once."""
+    """Who asks. Immutable; read from the database for every request, so a changed right counts at once.
+
+    ``simulated`` marks acts whose recorded time is not the true one (demo, import of old records).
+    """
 
     person_id: int | None
     name: str
     grants: tuple[Grant, ...] = ()
     public_face: bool = False
     system: bool = False
+    simulated: bool = False
 
     def has(self, *roles: Role) -> bool:
         """Tell whether any grant is of one of ``roles``."""

@@ -119,6 +119,11 @@ class Settings:
     search_cache_mb: int = _setting(
         64, _number(8, 4096), "memory for decoded search postings, per web process"
     )
+    clock_shift: int = _setting(
+        0,
+        _number(-(10**10), 10**10),
+        "seconds that the clock runs ahead (negative: behind); for demo and test only",
+    )
     log_level: str = _setting(
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
     )
@@ -157,6 +162,8 @@ class Settings:
                 f"KHUB_SECRET_KEY: a secret of at least {_MIN_SECRET} characters is needed; make one with\n"
                 '  python -c "import secrets; print(secrets.token_hex(32))"'
             )
+        if self.mode == "production" and self.clock_shift:
+            raise SettingsError("KHUB_CLOCK_SHIFT: a production start keeps the true time")
         return self
 
 

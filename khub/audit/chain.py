@@ -77,7 +77,12 @@ def append(
         object_type=object_type,
         object_id=object_id,
         reason=reason,
-        facts=json.dumps(facts or {}, ensure_ascii=False, sort_keys=True, default=str),
+        facts=json.dumps(
+            {**(facts or {}), **({"simulated": True} if actor.simulated else {})},
+            ensure_ascii=False,
+            sort_keys=True,
+            default=str,
+        ),
         previous=head.hash,
         hash="",
     )

@@ -1,0 +1,5 @@
+"""``python -m khub``."""
+
+from khub.cli import main
+
+main()

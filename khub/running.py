@@ -1,0 +1,118 @@
+"""What the processes of an installation do: the tree's parent, a web server, the worker."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from khub import worker
+from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries
+from khub.products.uploads import READ
+from khub.search.indexing import IndexFile, IndexTitles
+from khub.search.projection import TITLES
+from khub.serving import PortTakenError, Stop, Tree, bind, follow_parent, serve_web
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from khub.settings import Settings
+    from khub.wiring import Services
+
+#: Seconds between two sweeps of bytes that no row names.
+_SWEEP = 3600.0
+_READERS = 2
+
+log = logging.getLogger("khub")
+
+
+def run_tree(
+    chosen: Settings, *, worker: bool, ready: Callable[[str], None], work: Callable[[Stop], None] | None = None
+) -> None:
+    """Bind, start the children, tell ``ready`` the address, do ``work``, and watch until told to stop.
+
+    Raises ``click.ClickException`` when the port is taken.
+    """
+    from khub.cli import environment  # noqa: PLC0415 - cli imports this module
+
+    stop = Stop().listen()
+    try:
+        sock = bind(chosen.host, chosen.port)
+    except PortTakenError as error:
+        raise click.ClickException(str(error)) from error
+    tree = Tree(environment(chosen), fds=(sock.fileno(),))
+    try:
+        for _ in range(chosen.web_processes):
+            tree.add("web", "--fd", str(sock.fileno()))
+        if worker:
+            tree.add("worker")
+        host, port = sock.getsockname()[:2]
+        ready(f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}/")
+        if work is not None:
+            threading.Thread(target=work, args=(stop,), daemon=True, name="work").start()
+        while not stop.event.wait(0.5):
+            tree.watch()
+    finally:
+        tree.stop()
+        sock.close()
+
+
+def run_web(services: Services, sock: socket.socket, lifeline: int | None) -> None:
+    """Answer requests until told to stop or the parent is gone."""
+    from khub.app import create_app  # noqa: PLC0415 - the worker does not need Flask
+
+    stop = Stop().listen().event
+    if lifeline is not None:
+        follow_parent(lifeline, stop)
+    app = create_app(services.settings, services)
+    serve_web(app.wsgi_app, sock, services.settings, stop)
+    services.close()
+
+
+def lanes(services: Services) -> list[worker.Lane]:
+    """Return the worker's lanes; see ``worker``."""
+    writer = services.index_writer
+    reading = {
+        READ: ReadFile(services.db, services.storage, services.clock, services.sandbox),
+        ENTRIES: RefreshEntries(services.db, services.clock),
+    }
+    indexing = {
+        INDEX: IndexFile(services.db, writer),
+        TITLES: IndexTitles(services.db, writer),
+    }
+    return [
+        *(worker.Lane(services.db, services.clock, reading) for _ in range(_READERS)),
+        worker.Lane(
+            services.db,
+            services.clock,
+            indexing,
+            commit=writer.commit,
+            batch=worker.BATCH,
+        ),
+    ]
+
+
+def run_worker(services: Services, lifeline: int | None) -> None:
+    """Work through the outbox until told to stop or the parent is gone."""
+    stop = Stop().listen().event
+    if lifeline is not None:
+        follow_parent(lifeline, stop)
+    services.index_writer.open()
+    threading.Thread(target=_sweep, args=(services, stop), daemon=True, name="sweeper").start()
+    worker.run(lanes(services), stop)
+    services.close()
+
+
+def _sweep(services: Services, stop: threading.Event) -> None:
+    while not stop.wait(_SWEEP):
+        began = time.monotonic()
+        try:
+            gone = services.uploads.sweep()
+        except Exception:
+            log.exception("sweep failed")
+        else:
+            log.info("swept %s objects in %.1f s", gone, time.monotonic() - began)
