@@ -9,9 +9,9 @@ from indexer.extract.limits import Limits
 from indexer.extract.model import ExtractError, Extraction, FileState, Page, PageKind
 from indexer.extract.personal import find_personal
 from indexer.extract.text import one_line
-from indexer.extract.titles import first_line, usable_title
+from indexer.extract.titles import better_title, opening_title, usable_title
 
-SCAN = "ocr.scan"
+SCAN, GARBLED = "ocr.scan", "ocr.garbled"
 _MAX_OUTLINE = 2_000
 # The same text on more than this share of at least so many pages is a stamp on a scan.
 _STAMP_SHARE = 0.8
@@ -29,14 +29,18 @@ class Collector:
         self.title = ""
         self.outline: list[tuple[str, int]] = []
         self.warnings: list[str] = []
-        self.page_images = False
         self._emit = emit
         self._chars = 0
 
-    @property
-    def full(self) -> bool:
-        """True once a limit on pages or characters is reached; what follows would be dropped."""
-        return len(self.pages) >= self.limits.pages or self._chars >= self.limits.document_chars
+    def stop_when_full(self) -> bool:
+        """Return whether a limit on pages or characters is reached, warning that the rest is cut."""
+        if len(self.pages) >= self.limits.pages:
+            self.warn("cut.pages")
+            return True
+        if self._chars >= self.limits.document_chars:
+            self.warn("cut.text")
+            return True
+        return False
 
     def warn(self, code: str) -> None:
         """Note a warning once."""
@@ -44,15 +48,20 @@ class Collector:
             self.warnings.append(code)
 
     def add(
-        self, text: str, kind: PageKind, *, label: str = "", heading: str = "", approximate: bool = False,
+        self,
+        text: str,
+        kind: PageKind,
+        *,
+        label: str = "",
+        heading: str = "",
+        approximate: bool = False,
         error: str = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Append the next page; ``text`` is already clean. Cuts at the limits and warns."""
-        if len(self.pages) >= self.limits.pages:
-            self.warn("cut.pages")
+        if self.stop_when_full():
             return
         room = min(self.limits.page_chars, self.limits.document_chars - self._chars)
-        if len(text) > room:
+        if len(text) >= room:
             self.warn("cut.text")
             text = text[:room]
         self._chars += len(text)
@@ -63,9 +72,16 @@ class Collector:
         if self._emit is not None:
             self._emit(page)
 
-    def resume(self, pages: list[Page]) -> None:
+    def add_sections(self, pages: list[Page]) -> None:
+        """Append pages of flowing text, whose numbers are only approximate."""
+        self.page_count = len(pages)
+        for page in pages:
+            self.add(page.text, page.kind, heading=page.heading, approximate=True)
+
+    def resume(self, pages: list[Page], page_count: int) -> None:
         """Start after pages that an earlier attempt delivered; they are not emitted again."""
         self.pages = list(pages)
+        self.page_count = page_count
         self._chars = sum(len(page.text) for page in pages)
 
     def add_outline(self, title: str, page: int) -> None:
@@ -73,80 +89,62 @@ class Collector:
         if title and len(self.outline) < _MAX_OUTLINE:
             self.outline.append((title, page))
 
+    def mark_stamped(self) -> None:
+        """Mark pages whose only text is a stamp that most pages share: behind it stands a scan."""
+        texts = Counter(" ".join(page.text.split()) for page in self.pages if page.text)
+        if len(self.pages) < _STAMP_PAGES or not texts:
+            return
+        stamp, count = texts.most_common(1)[0]
+        if count > _STAMP_SHARE * len(self.pages):
+            self.pages = [
+                replace(page, error=SCAN) if not page.error and " ".join(page.text.split()) == stamp else page
+                for page in self.pages
+            ]
+
 
 def conclude(found: Collector, name: str, verdict: ExtractError | None = None) -> Extraction:
-    """Return the outcome: ``verdict`` when a module gave one and no page was read, else by the pages."""
+    """Return the outcome: by the pages, or ``verdict`` (softened to PARTIAL where pages have text)."""
     pages = found.pages
-    if found.page_images:
-        pages = _mark_stamped(pages)
     state, reason, detail = _state(pages, found)
     if verdict is not None:
-        readable = any(page.text for page in pages)
-        state = FileState.PARTIAL if readable else verdict.state
+        state = FileState.PARTIAL if any(page.text for page in pages) else verdict.state
         reason, detail = verdict.reason, dict(verdict.detail)
-    outline = tuple((title, page) for title, page in found.outline if 1 <= page <= len(pages))
     return Extraction(
         state=state,
         reason=reason,
         detail=detail,
         pages=tuple(pages),
         page_count=max(found.page_count, len(pages)),
-        title=usable_title(found.title, name) or _title_from(pages),
+        title=better_title(usable_title(found.title, name), opening_title(pages)),
         language=language_of(page.text for page in pages),
         warnings=tuple(found.warnings),
-        outline=outline,
+        outline=tuple((title, page) for title, page in found.outline if 1 <= page <= len(pages)),
         personal=find_personal(pages),
     )
 
 
-def _title_from(pages: list[Page]) -> str:
-    if not pages:
-        return ""
-    first = pages[0]
-    if first.heading and first.approximate:
-        return one_line(first.heading.split(" / ")[0])
-    return first_line(first.text)
-
-
-def _mark_stamped(pages: list[Page]) -> list[Page]:
-    """Mark pages whose only text is a stamp that most pages share: behind it stands a scan."""
-    if len(pages) < _STAMP_PAGES:
-        return pages
-    texts = Counter(" ".join(page.text.split()) for page in pages if page.text)
-    if not texts:
-        return pages
-    stamp, count = texts.most_common(1)[0]
-    if count <= _STAMP_SHARE * len(pages):
-        return pages
-    return [
-        replace(page, error=SCAN) if not page.error and " ".join(page.text.split()) == stamp else page
-        for page in pages
-    ]
-
-
 def _state(pages: list[Page], found: Collector) -> tuple[FileState, str, dict[str, int | str]]:
+    """Return the first rule that fits, from what hurts most to what hurts least."""
     total = max(found.page_count, len(pages))
-    scans = sum(1 for page in pages if page.error == SCAN)
-    failed = sum(1 for page in pages if page.error and page.error != SCAN)
-    fine = sum(1 for page in pages if not page.error and page.text)
-    if failed and not fine and not scans:
-        return FileState.BROKEN, "pages.failed", {"failed": failed, "pages": total}
-    if scans and not fine:
-        return FileState.NEEDS_OCR, SCAN, {"scans": scans, "pages": total}
-    if failed:
-        return FileState.PARTIAL, "pages.failed", {"failed": failed, "pages": total}
-    if "cut.pages" in found.warnings:
-        return FileState.PARTIAL, "cut.pages", {"limit": found.limits.pages, "pages": total}
-    if "cut.text" in found.warnings:
-        return FileState.PARTIAL, "cut.text", {"limit": found.limits.document_chars}
-    if "cut.cells" in found.warnings:
-        return FileState.PARTIAL, "cut.cells", {"limit": found.limits.cells}
-    if "damaged" in found.warnings and fine:
-        return FileState.PARTIAL, "damaged", {}
-    if "damaged" in found.warnings:
-        return FileState.BROKEN, "damaged", {}
-    if scans:
-        return FileState.PARTIAL, "ocr.some", {"scans": scans, "pages": total}
-    if not fine:
-        return FileState.NO_TEXT, "no_text", {"pages": total}
+    scans = sum(page.error == SCAN for page in pages)
+    garbled = sum(page.error == GARBLED for page in pages)
+    ocr = scans + garbled
+    failed = sum(bool(page.error) for page in pages) - ocr
+    fine = sum(not page.error and bool(page.text) for page in pages)
+    limits, cut = found.limits, found.warnings
+    rules: list[tuple[bool, FileState, str, dict[str, int | str]]] = [
+        (not fine and ocr > 0, FileState.NEEDS_OCR, SCAN if scans >= garbled else GARBLED, {"scans": ocr}),
+        (not fine and failed > 0, FileState.BROKEN, "pages.failed", {"failed": failed}),
+        (not fine and "damaged" in cut, FileState.BROKEN, "damaged", {}),
+        (failed > 0, FileState.PARTIAL, "pages.failed", {"failed": failed}),
+        ("cut.pages" in cut, FileState.PARTIAL, "cut.pages", {"limit": limits.pages}),
+        ("cut.text" in cut, FileState.PARTIAL, "cut.text", {"limit": limits.document_chars}),
+        ("cut.cells" in cut, FileState.PARTIAL, "cut.cells", {"limit": limits.cells}),
+        ("damaged" in cut, FileState.PARTIAL, "damaged", {}),
+        (ocr > 0, FileState.PARTIAL, "ocr.some", {"scans": ocr}),
+        (not fine, FileState.NO_TEXT, "no_text", {}),
+    ]
+    for holds, state, reason, detail in rules:
+        if holds:
+            return state, reason, {**detail, "pages": total}
     return FileState.READ, "", {}

@@ -38,10 +38,7 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:
         found.title = title or found.title
         levels = {**levels, **styles}
     blocks = _blocks(container, body, levels, found)
-    pages = paginate(blocks, found.limits)
-    found.page_count = len(pages)
-    for page in pages:
-        found.add(page.text, page.kind, heading=page.heading, approximate=True)
+    found.add_sections(paginate(blocks, found.limits))
 
 
 def _ask_python_docx(stream: IO[bytes]) -> tuple[str, dict[str, int]]:
@@ -67,7 +64,7 @@ class _Styles(Walker):
         self._levels: dict[str, int] = {}
         self._parents: dict[str, str] = {}
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         value = names.get("val", "")
         if name == "style":
             self._id = names.get("styleId", "") if names.get("type") == "paragraph" else ""

@@ -141,8 +141,7 @@ class ForkServer:
                 )
             self._owner = os.getpid()
             control.settimeout(_START_SECONDS)
-            if control.recv(1) != b"R":
-                raise OSError("the extraction process does not start")
+            _expect_ready(control)
             control.settimeout(None)
         except OSError:
             control.close()
@@ -174,14 +173,7 @@ def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Ou
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             data.settimeout(request.limits.wall_seconds)
             data.sendall(wire.pack(wire.RESULT, request_out(request)))
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            data.settimeout(left)
-            chunk = data.recv(_CHUNK)
-            if not chunk:
-                break
+        while chunk := _receive(data, deadline):
             taken += len(chunk)
             if taken > _MAX_ANSWER:
                 outcome.fate = Fate.MEMORY
@@ -193,12 +185,25 @@ def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Ou
         # Closing the watch socket, on return, has the child killed.
         outcome.fate = Fate.TIMEOUT
         return outcome
-    except ConnectionResetError:
-        pass
     except wire.WireError:
         return outcome
     outcome.fate = _fate(watch, request.limits.address_space)
     return outcome
+
+
+def _receive(data: socket.socket, deadline: float) -> bytes:
+    """Return the next bytes, b"" at the end. Raise TimeoutError at the deadline."""
+    left = deadline - time.monotonic()
+    data.settimeout(max(left, 0.001))
+    try:
+        return data.recv(_CHUNK)
+    except ConnectionResetError:
+        return b""
+
+
+def _expect_ready(control: socket.socket) -> None:
+    if control.recv(1) != b"R":
+        raise OSError("the extraction process does not start")
 
 
 def _accept(outcome: Outcome, kind: bytes, body: bytes) -> None:

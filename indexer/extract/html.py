@@ -31,7 +31,7 @@ class _Html(Walker):
         self._in_title = False
         self._pre = 0
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, _names: dict[str, str], /) -> None:
         name = name.lower()
         if name == "title":
             self._in_title = True
@@ -47,7 +47,7 @@ class _Html(Walker):
         elif name in {"td", "th"}:
             self._parts.append("\t")
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         name = name.lower()
         if name == "title":
             self._in_title = False
@@ -58,7 +58,7 @@ class _Html(Walker):
             self._level = 0
             self._pre -= name == "pre" and self._pre > 0
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._in_title:
             self.title = (self.title + text)[:1_000]
         elif not self._skip:
@@ -95,7 +95,4 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # n
     walker = _Html()
     walk_html(_decode(data[:_MAX_BYTES]), walker)
     found.title = walker.title
-    pages = paginate(walker.finish(), found.limits)
-    found.page_count = len(pages)
-    for page in pages:
-        found.add(page.text, page.kind, heading=page.heading, approximate=True)
+    found.add_sections(paginate(walker.finish(), found.limits))

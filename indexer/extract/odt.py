@@ -32,7 +32,7 @@ class _Content(Walker):
         self._breaking: set[str] = set()
         self._pending: list[Break] = []
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if self._skip or name in _SKIPPED or (self._notes and name in _SKIPPED_IN_NOTE):
             self._skip += 1
         elif name == "style":
@@ -76,7 +76,7 @@ class _Content(Walker):
         else:
             self._pending.append(Break.RENDERED)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         if self._skip:
             self._skip -= 1
         elif name in {"p", "h"} and self._stack:
@@ -101,7 +101,7 @@ class _Content(Walker):
         elif self._furniture and name in _FURNITURE:
             self._open -= 1
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._stack and not self._skip:
             self._stack[-1][1].append(" ".join(text.split("\n")) if "\n" in text else text)
 
@@ -112,14 +112,14 @@ class _Meta(Walker):
         self.encrypted = False
         self._taking = False
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, _names: dict[str, str], /) -> None:
         self._taking = name == "title"
         self.encrypted = self.encrypted or name == "encryption-data"
 
-    def end(self, name: str) -> None:
+    def end(self, _name: str, /) -> None:
         self._taking = False
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._taking and len(self.title) < 1_000:  # noqa: PLR2004 -- characters of a title
             self.title += text
 
@@ -145,7 +145,4 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # n
         blocks[0].notes += repeated
     else:
         blocks = [Block(text) for text in repeated]
-    pages = paginate(blocks, found.limits)
-    found.page_count = len(pages)
-    for page in pages:
-        found.add(page.text, page.kind, heading=page.heading, approximate=True)
+    found.add_sections(paginate(blocks, found.limits))

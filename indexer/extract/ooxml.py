@@ -14,7 +14,7 @@ class _Types(Walker):
     def __init__(self) -> None:
         self.parts: dict[str, str] = {}
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name == "Override":
             self.parts[names.get("PartName", "").lstrip("/")] = names.get("ContentType", "")
 
@@ -24,7 +24,7 @@ class _Relationships(Walker):
         self._base = base
         self.targets: dict[str, tuple[str, str]] = {}
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name != "Relationship" or names.get("TargetMode") == "External":
             return
         target = unquote(names.get("Target", "").partition("#")[0])
@@ -38,13 +38,13 @@ class _Properties(Walker):
         self.values: dict[str, str] = {}
         self._name = ""
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, _names: dict[str, str], /) -> None:
         self._name = name
 
-    def end(self, name: str) -> None:
+    def end(self, _name: str, /) -> None:
         self._name = ""
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._name:
             self.values[self._name] = (self.values.get(self._name, "") + text)[:_MAX_FIELD]
 
@@ -58,7 +58,8 @@ class DrawingText(Walker):
         self._taking = ""
         self._skip = 0
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, _names: dict[str, str], /) -> None:
+        """Begin an element."""
         if name == "Fallback":
             self._skip += 1
         elif name in {"t", "v", "text"}:
@@ -68,7 +69,8 @@ class DrawingText(Walker):
         elif name == "tab":
             self._line.append("\t")
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
+        """End an element."""
         if name == "Fallback":
             self._skip -= 1
         elif name in {"t", "v", "text"}:
@@ -78,7 +80,8 @@ class DrawingText(Walker):
         elif name == "p":
             self._flush()
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
+        """Take character data."""
         if self._taking and not self._skip:
             self._line.append(text)
 

@@ -16,7 +16,6 @@ from indexer.extract.text import one_line
 
 _T = TypeVar("_T")
 _CALL_SECONDS = 10.0
-_TOTAL_FAILURES = 50
 _MAX_OUTLINE = 2_000
 _MAX_DEPTH = 12
 _TEXT_ANNOTATIONS = frozenset({"/FreeText", "/Text", "/Stamp", "/Highlight", "/Underline"})
@@ -90,7 +89,8 @@ class Second:
     def label(self, index: int) -> str:
         """Return a page's label, "" when there is none."""
         if self._labels is None:
-            self._labels = self._ask(lambda reader: [str(label) for label in reader.page_labels], [])[0]
+            none: list[str] = []
+            self._labels = self._ask(lambda reader: [str(label) for label in reader.page_labels], none)[0]
         return one_line(self._labels[index], 40) if index < len(self._labels) else ""
 
     def title(self) -> str:
@@ -99,11 +99,13 @@ class Second:
 
     def outline(self) -> list[tuple[str, int, int]]:
         """Return (title, level from 0, page number from 1) for each entry that has a page."""
-        return self._ask(_outline, [])[0]
+        none: list[tuple[str, int, int]] = []
+        return self._ask(_outline, none)[0]
 
     def values(self, index: int) -> list[str]:
         """Return values of form fields and texts of annotations on a page."""
-        return self._ask(lambda reader: list(_values(reader.pages[index])), [])[0]
+        none: list[str] = []
+        return self._ask(lambda reader: list(_values(reader.pages[index])), none)[0]
 
 
 def _outline(reader: PdfReader) -> list[tuple[str, int, int]]:

@@ -42,12 +42,12 @@ def decode(data: bytes, declared: str = "") -> str:
 
 def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # noqa: ARG001 -- one engine
     """Read plain text or CSV into ``found``; form feeds end pages."""
-    _paginate(_blocks(_text(stream, found), markdown=False), found)
+    found.add_sections(paginate(_blocks(_text(stream, found), markdown=False), found.limits))
 
 
 def read_markdown(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # noqa: ARG001 -- one engine
     """Read Markdown into ``found``; "#" lines are headings outside code fences."""
-    _paginate(_blocks(_text(stream, found), markdown=True), found)
+    found.add_sections(paginate(_blocks(_text(stream, found), markdown=True), found.limits))
 
 
 def _text(stream: IO[bytes], found: Collector) -> str:
@@ -70,10 +70,3 @@ def _blocks(text: str, *, markdown: bool) -> list[Block]:
             else:
                 blocks.append(Block(line, breaks=breaks))
     return blocks
-
-
-def _paginate(blocks: list[Block], found: Collector) -> None:
-    pages = paginate(blocks, found.limits)
-    found.page_count = len(pages)
-    for page in pages:
-        found.add(page.text, page.kind, heading=page.heading, approximate=True)

@@ -20,7 +20,7 @@ class _Order(Walker):
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         # sldId carries id (a number) and r:id; by local name the later one, r:id, remains.
         if name == "sldId" and len(self.ids) < _MAX_SLIDES_LISTED:
             self.ids.append(names.get("id", ""))
@@ -35,7 +35,7 @@ class _Slide(DrawingText):
         self._shapes: list[int] = []
         self._placeholder = ""
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name == "sp":
             self._shapes.append(len(self.lines))
             self._placeholder = ""
@@ -43,7 +43,7 @@ class _Slide(DrawingText):
             self._placeholder = names.get("type", "body")
         super().start(name, names)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         super().end(name)
         if name == "sp" and self._shapes:
             start = self._shapes.pop()
@@ -68,8 +68,7 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # n
     found.page_count = len(slides)
     found.title = core_title(container)
     for part in slides:
-        if found.full:
-            found.warn("cut.pages" if len(found.pages) >= found.limits.pages else "cut.text")
+        if found.stop_when_full():
             break
         _read_slide(container, part, found)
 

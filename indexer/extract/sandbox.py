@@ -135,10 +135,7 @@ def _early_verdict(kind: Sniff) -> Extraction | None:
     """Return the outcome where the first bytes already decide it."""
     if kind.reason.endswith(".password"):
         return Extraction(FileState.LOCKED, kind.reason)
-    if kind.allowed:
-        state = _FORETOLD.get(kind.reason)
-    else:
-        state = _REFUSED.get(kind.reason, FileState.UNSUPPORTED)
+    state = _FORETOLD.get(kind.reason) if kind.allowed else _REFUSED.get(kind.reason, FileState.UNSUPPORTED)
     if kind.reason.startswith("zip.") and state in {None, FileState.UNSUPPORTED}:
         return Extraction(FileState.TOO_RISKY, kind.reason, _zip_limit(kind.reason))
     return None if state is None else Extraction(state, kind.reason)

@@ -22,6 +22,7 @@ _EXECUTABLE_NAME = re.compile(
 )
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_SEARCH = 1024
+_MAGIC = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
 _TEXT_EXTENSIONS = frozenset({"txt", "csv", "md", "html"})
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 # The content type of the main part names the kind; Strict OOXML uses the same ones.
@@ -70,15 +71,12 @@ def sniff_stream(stream: IO[bytes], name: str) -> Sniff:
         return _refuse("executable")
     if head.startswith(b"PK\x03\x04"):
         return _zip(stream, head, claimed)
-    if b"%PDF-" in head[:_PDF_SEARCH]:
-        return _accept("pdf", claimed)
-    if head.startswith(b"\xff\xd8\xff"):
-        return _accept("jpg", claimed)
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _accept("png", claimed)
     if head.startswith(_CFB):
         return _compound(stream, head, claimed)
-    return _text(head, claimed)
+    kind = next((kind for mark, kind in _MAGIC if head.startswith(mark)), "")
+    if b"%PDF-" in head[:_PDF_SEARCH]:
+        kind = "pdf"
+    return _accept(kind, claimed) if kind else _text(head, claimed)
 
 
 def _refuse(reason: str) -> Sniff:

@@ -41,8 +41,7 @@ def run(request: Request, stream: IO[bytes] | None, send: Callable[[bytes], None
     found = Collector(
         request.limits, lambda page: send(wire.pack(wire.PAGE, wire.page_out(page, found.page_count)))
     )
-    found.resume(request.pages)
-    found.page_count = request.page_count
+    found.resume(request.pages, request.page_count)
     verdict: ExtractError | None = None
     if request.task == "conclude" or stream is None:
         state, reason = request.verdict

@@ -18,7 +18,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean(raw: str) -> str:
-    """Return ``raw`` in NFKC with "\\n" newlines, without characters that no reader sees."""
+    """Return ``raw`` in NFKC with line feeds as newlines, without characters that no reader sees."""
     text = _NEWLINE.sub("\n", _LINE_HYPHEN.sub("-", raw))
     text = unicodedata.normalize("NFKC", _DROP.sub("", text))
     return _BLANK_LINES.sub("\n\n", _LINE_SPACE.sub("", text)).strip("\n ")

@@ -1,7 +1,9 @@
 """Titles worth showing: metadata is often the name of a template or of the program that printed it."""
 
 import re
+from collections.abc import Sequence
 
+from indexer.extract.model import Page, PageKind
 from indexer.extract.names import extension_of
 from indexer.extract.text import one_line
 
@@ -13,7 +15,7 @@ _JUNK = re.compile(
     r"^(untitled|tanpa judul|powerpoint presentation|presentasi powerpoint|slide \d*|presentation ?\d*|"
     r"document ?\d*|dokumen ?\d*|book ?\d*|worksheet|sheet ?\d*|word document|doc ?\d*|salinan|scan(ned)?.{0,20}|"
     r"title|judul|new document|template|layout \d*|\(?anonymous\)?|unspecified|normal|noname|"
-    r"page ?\d*|halaman ?\d*|lampiran|draft|draf|img[ _-]?\d+|[-\d\s.,/_()]+)$",
+    r"page ?\d*|halaman ?\d*|lampiran|draft|draf|rancangan|daftar isi|kata pengantar|cover|sampul|img[ _-]?\d+|[-\d\s.,/_()]+)$",
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(
@@ -22,15 +24,23 @@ _FILE_NAME = re.compile(
 _PAGE_MARK = re.compile(
     r"^([-–\s]*\d+[-–\s]*|[-–\s]*[ivxlc]+[-–\s]*|hal(aman)?\.?\s*\d+|www\.\S+|https?://\S+)$", re.IGNORECASE
 )
+# Indonesian regulations begin below the letterhead and end before the invocation.
+_REGULATION = re.compile(
+    r"^(SALINAN )?(PERATURAN|KEPUTUSAN|UNDANG[- ]UNDANG|INSTRUKSI|SURAT EDARAN|RANCANGAN|LAMPIRAN)\b"
+)
+_INVOCATION = re.compile(r"\s*(DENGAN RAHMAT TUHAN|MENIMBANG|MENGINGAT)\b.*$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\b(NOMOR|NO\.?)\b.{1,40}\bTENTANG\b", re.IGNORECASE)
+_LETTERHEAD_LINES = 12
 _MIN_TITLE = 4
 _MIN_LETTERS = 3
-_MAX_TITLE = 200
+_MAX_TITLE = 300
 
 
 def usable_title(raw: str, name: str) -> str:
     """Return a metadata title when it looks like one, else ""."""
     title = one_line(_PRINTER.sub("", one_line(raw)), _MAX_TITLE)
-    stem = name.removesuffix(f".{extension_of(name)}") if extension_of(name) else name
+    extension = extension_of(name)
+    stem = name.removesuffix(f".{extension}") if extension else name
     if _FILE_NAME.search(title) or title.casefold() in {stem.casefold(), name.casefold()}:
         return ""
     if "_" in title and " " not in title:
@@ -38,20 +48,40 @@ def usable_title(raw: str, name: str) -> str:
     return title if _is_title(title) else ""
 
 
-def first_line(text: str) -> str:
-    """Return the first line of ``text`` that reads like a title, joined with capitals that go on."""
-    lines = [one_line(line, _MAX_TITLE) for line in text[:4_000].split("\n")]
-    for at, line in enumerate(lines):
-        if not _is_title(line):
-            continue
-        title = line
-        for following in lines[at + 1 :]:
-            joined = f"{title} {following}"
-            if not (line.isupper() and following.isupper()) or len(joined) > _MAX_TITLE:
-                break
-            title = joined
-        return title
-    return ""
+def better_title(metadata: str, opening: str) -> str:
+    """Return the metadata title, unless the document itself says more."""
+    numbered = _NUMBERED.search(opening) and not _NUMBERED.search(metadata)
+    longer = opening.casefold().startswith(metadata.casefold())
+    return opening if not metadata or numbered or longer else metadata
+
+
+def opening_title(pages: Sequence[Page]) -> str:
+    """Return the first heading, else the line of the first page with text that reads like a title."""
+    first = next((page for page in pages if page.text and not page.error), None)
+    if first is None:
+        return ""
+    if first.heading and (first.approximate or first.kind is PageKind.SLIDE):
+        return first.heading.split(" / ")[0]
+    lines = [one_line(line, _MAX_TITLE) for line in first.text[:4_000].split("\n")]
+    lines = [line for line in lines if line and not _PAGE_MARK.match(line)]
+    for at, line in enumerate(lines[:_LETTERHEAD_LINES]):
+        if _REGULATION.match(line):
+            return _capitals(lines[at:])
+    at = next((at for at, line in enumerate(lines) if _is_title(line)), -1)
+    if at < 0:
+        return ""
+    return _capitals(lines[at:]) if first.kind is PageKind.PAGE else lines[at]
+
+
+def _capitals(lines: list[str]) -> str:
+    """Join a first line in capitals with those that go on in capitals."""
+    title = lines[0]
+    for line in lines[1:]:
+        joined = f"{title} {line}"
+        if not (lines[0].isupper() and line.isupper()) or _INVOCATION.match(line) or len(joined) > _MAX_TITLE:
+            break
+        title = joined
+    return _INVOCATION.sub("", title).removeprefix("SALINAN ")
 
 
 def _is_title(line: str) -> bool:

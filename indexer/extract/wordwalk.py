@@ -1,18 +1,17 @@
 """The event walk over WordprocessingML, by local names."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from indexer.extract.sections import Block, Break
 from indexer.extract.text import clean
 from indexer.extract.xml import Walker
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Deleted and moved-away text is no longer part of the document; a field's code is no text.
 _SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "delInstrText", "rPrChange", "pPrChange"})
-_NOTE_REFERENCES = {
-    "footnoteReference": "footnotes",
-    "endnoteReference": "endnotes",
-    "commentReference": "comments",
-}
 _NOTE_ELEMENTS = frozenset({"footnote", "endnote", "comment"})
 _FALSE = frozenset({"0", "false", "off"})
 _MAX_LEVEL = 9
@@ -59,85 +58,71 @@ class WordWalker(Walker):
         self._choices: list[bool] = []  # per open AlternateContent: whether a Choice gave text
         self._before: list[int] = []  # characters seen before each open Choice
         self._seen = 0
+        self._starts: dict[str, Callable[[dict[str, str]], None]] = {
+            "AlternateContent": lambda _: self._choices.append(False),
+            "Choice": lambda _: self._before.append(self._seen),
+            "p": lambda _: self._stack.append(_Paragraph()),
+            "t": lambda _: self._take(on=True),
+            "tr": lambda _: self._rows.append(len(self._story.blocks)),
+            **dict.fromkeys(("chart", "relIds", "altChunk"), self._drawing),
+        }
+        self._ends: dict[str, Callable[[], None]] = {
+            "AlternateContent": self._end_alternatives,
+            "Choice": self._end_choice,
+            "p": self._end_paragraph,
+            "r": lambda: self._run(on=False),
+            "t": lambda: self._take(on=False),
+            "tabs": self._end_tabs,
+            "tr": self._end_row,
+        }
+        if collect_notes:
+            self._starts |= dict.fromkeys(_NOTE_ELEMENTS, self._start_note)
+            self._ends |= dict.fromkeys(_NOTE_ELEMENTS, self._end_note)
+        self._inside: dict[str, Callable[[_Paragraph, dict[str, str]], None]] = {
+            "r": lambda _, __: self._run(on=True),
+            "b": self._bold,
+            "pStyle": self._style,
+            "outlineLvl": self._outline_level,
+            "pageBreakBefore": self._break_before,
+            "lastRenderedPageBreak": lambda paragraph, _: self._page_break(paragraph, Break.RENDERED),
+            "br": self._line_break,
+            "cr": self._line_break,
+            "tabs": lambda _, __: self._start_tabs(),
+            "tab": self._tab,
+            "ptab": self._tab,
+            "noBreakHyphen": lambda paragraph, _: paragraph.parts.append("-"),
+            "footnoteReference": lambda paragraph, names: self._note(paragraph, "footnotes", names),
+            "endnoteReference": lambda paragraph, names: self._note(paragraph, "endnotes", names),
+            "commentReference": lambda paragraph, names: self._note(paragraph, "comments", names),
+        }
 
-    def start(self, name: str, names: dict[str, str]) -> None:
-        if self._skip or name in _SKIPPED:
-            # "del" also marks a deleted row or paragraph mark: an empty element, harmless here.
+    def start(self, name: str, names: dict[str, str], /) -> None:
+        """Begin an element."""
+        # "del" also marks a deleted row or paragraph mark: an empty element, harmless here.
+        gave = name == "Fallback" and bool(self._choices) and self._choices[-1]
+        too_deep = name == "p" and len(self._stack) >= _MAX_NESTING
+        if self._skip or name in _SKIPPED or gave or too_deep:
             self._skip += 1
-        elif name == "Fallback" and self._choices and self._choices[-1]:
-            self._skip += 1
-        elif name == "AlternateContent":
-            self._choices.append(False)
-        elif name == "Choice":
-            self._before.append(self._seen)
-        elif name == "p":
-            if len(self._stack) < _MAX_NESTING:
-                self._stack.append(_Paragraph())
-            else:
-                self._skip += 1
-        elif name in _NOTE_ELEMENTS and self._collect:
-            special = names.get("type", "normal") not in {"normal", ""}
-            self._note_id = None if special else names.get("id", "")
-            self._note_start = len(self._story.blocks)
-        elif name == "t":
-            self._taking = True
-        elif name == "tr":
-            self._rows.append(len(self._story.blocks))
-        elif self._stack:
-            self._in_paragraph(self._stack[-1], name, names)
-        if name in {"chart", "relIds", "altChunk"} and not self._skip:
-            self._drawing(names)
+            return
+        handle = self._starts.get(name)
+        if handle is not None:
+            handle(names)
+        if self._stack:
+            inside = self._inside.get(name)
+            if inside is not None:
+                inside(self._stack[-1], names)
 
-    def _in_paragraph(self, paragraph: _Paragraph, name: str, names: dict[str, str]) -> None:
-        value = names.get("val", "")
-        if name == "r":
-            self._in_run, self._bold_run = True, False
-        elif name == "b" and self._in_run:
-            self._bold_run = value not in _FALSE
-        elif name == "pStyle":
-            paragraph.level = self._story.levels.get(value, 0)
-        elif name == "outlineLvl" and value.isdecimal() and int(value) < _MAX_LEVEL:
-            paragraph.level = int(value) + 1
-        elif name == "pageBreakBefore" and value not in _FALSE:
-            paragraph.breaks.append(Break.HARD)
-        elif name == "lastRenderedPageBreak":
-            self._page_break(paragraph, Break.RENDERED)
-        elif name in {"br", "cr"}:
-            if names.get("type") == "page":
-                self._page_break(paragraph, Break.HARD)
-            else:
-                self._put("\n")
-        elif name == "tabs":
-            self._in_tabs += 1
-        elif name in {"tab", "ptab"} and not self._in_tabs:
-            self._put("\t")
-        elif name == "noBreakHyphen":
-            self._put("-")
-        elif name in _NOTE_REFERENCES:
-            self._note(paragraph, _NOTE_REFERENCES[name], names.get("id", ""))
-
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
+        """End an element."""
         if self._skip:
             self._skip -= 1
             return
-        if name == "t":
-            self._taking = False
-        elif name == "p" and self._stack:
-            self._emit(self._stack.pop())
-        elif name == "r":
-            self._in_run = self._bold_run = False
-        elif name == "tabs" and self._in_tabs:
-            self._in_tabs -= 1
-        elif name == "tr" and self._rows:
-            self._join_row(self._rows.pop())
-        elif name == "Choice" and self._choices and self._before:
-            self._choices[-1] = self._seen > self._before.pop() or self._choices[-1]
-        elif name == "AlternateContent" and self._choices:
-            self._choices.pop()
-        elif name in _NOTE_ELEMENTS and self._collect:
-            self._finish_note()
+        handle = self._ends.get(name)
+        if handle is not None:
+            handle()
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
+        """Take character data."""
         if self._taking and not self._skip:
             self._put(text)
             self._seen += len(text.strip())
@@ -151,6 +136,62 @@ class WordWalker(Walker):
         if self._stack:
             self._stack[-1].parts.append(text)
 
+    def _take(self, *, on: bool) -> None:
+        self._taking = on
+
+    def _run(self, *, on: bool) -> None:
+        self._in_run, self._bold_run = on, False
+
+    def _bold(self, _paragraph: _Paragraph, names: dict[str, str]) -> None:
+        if self._in_run:
+            self._bold_run = names.get("val", "") not in _FALSE
+
+    def _style(self, paragraph: _Paragraph, names: dict[str, str]) -> None:
+        paragraph.level = self._story.levels.get(names.get("val", ""), 0)
+
+    def _outline_level(self, paragraph: _Paragraph, names: dict[str, str]) -> None:
+        value = names.get("val", "")
+        if value.isdecimal() and int(value) < _MAX_LEVEL:
+            paragraph.level = int(value) + 1
+
+    def _break_before(self, paragraph: _Paragraph, names: dict[str, str]) -> None:
+        if names.get("val", "") not in _FALSE:
+            paragraph.breaks.append(Break.HARD)
+
+    def _line_break(self, paragraph: _Paragraph, names: dict[str, str]) -> None:
+        if names.get("type") == "page":
+            self._page_break(paragraph, Break.HARD)
+        else:
+            paragraph.parts.append("\n")
+
+    def _start_tabs(self) -> None:
+        self._in_tabs += 1
+
+    def _end_tabs(self) -> None:
+        self._in_tabs = max(0, self._in_tabs - 1)
+
+    def _tab(self, paragraph: _Paragraph, _names: dict[str, str]) -> None:
+        # Within "tabs" a tab defines a stop and is no text.
+        if not self._in_tabs:
+            paragraph.parts.append("\t")
+
+    def _end_choice(self) -> None:
+        if self._choices and self._before:
+            self._choices[-1] = self._seen > self._before.pop() or self._choices[-1]
+
+    def _end_alternatives(self) -> None:
+        if self._choices:
+            self._choices.pop()
+
+    def _end_paragraph(self) -> None:
+        if self._stack:
+            self._emit(self._stack.pop())
+
+    def _start_note(self, names: dict[str, str]) -> None:
+        special = names.get("type", "normal") not in {"normal", ""}
+        self._note_id = None if special else names.get("id", "")
+        self._note_start = len(self._story.blocks)
+
     def _page_break(self, paragraph: _Paragraph, kind: Break) -> None:
         """Cut the paragraph in two when text stands before the break."""
         if "".join(paragraph.parts).strip():
@@ -159,8 +200,8 @@ class WordWalker(Walker):
             paragraph.level = 0
         paragraph.breaks.append(kind)
 
-    def _note(self, paragraph: _Paragraph, kind: str, identifier: str) -> None:
-        text = self._story.notes.get(kind, {}).pop(identifier, "")
+    def _note(self, paragraph: _Paragraph, kind: str, names: dict[str, str]) -> None:
+        text = self._story.notes.get(kind, {}).pop(names.get("id", ""), "")
         if text:
             paragraph.notes.append(text)
 
@@ -180,15 +221,18 @@ class WordWalker(Walker):
         text = "".join(paragraph.parts)
         self._story.blocks.append(Block(text, paragraph.level, bold, paragraph.breaks, paragraph.notes))
 
-    def _join_row(self, start: int) -> None:
+    def _end_row(self) -> None:
         """Make one line of a table row, unless a page ends within it."""
+        if not self._rows:
+            return
+        start = self._rows.pop()
         cells = self._story.blocks[start:]
         if len(cells) > 1 and not any(cell.breaks for cell in cells[1:]):
             text = "\t".join(cell.text for cell in cells if cell.text.strip())
             notes = [note for cell in cells for note in cell.notes]
-            self._story.blocks[start:] = [Block(text, 0, False, cells[0].breaks, notes)]  # noqa: FBT003 -- bold
+            self._story.blocks[start:] = [Block(text, breaks=cells[0].breaks, notes=notes)]
 
-    def _finish_note(self) -> None:
+    def _end_note(self) -> None:
         blocks = self._story.blocks[self._note_start :]
         del self._story.blocks[self._note_start :]
         if self._note_id is not None:

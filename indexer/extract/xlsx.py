@@ -27,7 +27,7 @@ class _Workbook(Walker):
         self.sheets: list[tuple[str, str]] = []
         self.epoch = _EPOCH
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name == "sheet":
             self.sheets.append((names.get("name", ""), names.get("id", "")))
         elif name == "workbookPr" and names.get("date1904") in {"1", "true"}:
@@ -44,13 +44,13 @@ class _Strings(Walker):
         self._phonetic = 0
         self._left = limit
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, _names: dict[str, str], /) -> None:
         if name == "rPh":
             self._phonetic += 1
         elif name == "t":
             self._taking = not self._phonetic
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         if name == "rPh":
             self._phonetic -= 1
         elif name == "t":
@@ -60,7 +60,7 @@ class _Strings(Walker):
                 self.items.append("".join(self._parts))
             self._parts = []
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._taking and self._left > 0:
             self._left -= len(text)
             self._parts.append(text)
@@ -74,7 +74,7 @@ class _Formats(Walker):
         self._in_cells = False
         self.dates: list[bool] = []
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name == "numFmt":
             code = _FORMAT_NOISE.sub("", names.get("formatCode", ""))
             if _DATE_LETTERS.search(code) and "general" not in code.lower():
@@ -85,7 +85,7 @@ class _Formats(Walker):
             identifier = _number(names.get("numFmtId", ""))
             self.dates.append(identifier in _BUILTIN_DATES or identifier in self._custom)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         if name == "cellXfs":
             self._in_cells = False
 
@@ -106,7 +106,7 @@ class _Sheet(Walker):
         self._value: list[str] = []
         self._taking = False
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         if name == "c":
             self._kind, self._style, self._value = names.get("t", "n"), names.get("s", ""), []
         elif name in {"v", "t"}:
@@ -114,7 +114,7 @@ class _Sheet(Walker):
         elif name in {"rPh", "f", "oddHeader"}:
             self._taking = False
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         if name in {"v", "t"}:
             self._taking = False
         elif name == "c":
@@ -124,7 +124,7 @@ class _Sheet(Walker):
                 self.lines.append("\t".join(self._row))
             self._row = []
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         if self._taking:
             self._value.append(text)
 
@@ -193,8 +193,7 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:  # n
     found.page_count = len(book.sheets)
     cells = found.limits.cells
     for name, identifier in book.sheets:
-        if found.full:
-            found.warn("cut.pages" if len(found.pages) >= found.limits.pages else "cut.text")
+        if found.stop_when_full():
             break
         target = links.get(identifier, ("", ""))[1]
         sheet = _Sheet(strings.items, formats.dates, book.epoch, cells, found.limits.page_chars)

@@ -29,13 +29,13 @@ class Walker:
     ``names`` maps attributes by local name; where two namespaces share one, the later wins.
     """
 
-    def start(self, name: str, names: dict[str, str]) -> None:
+    def start(self, name: str, names: dict[str, str], /) -> None:
         """Begin an element."""
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, /) -> None:
         """End an element."""
 
-    def data(self, text: str) -> None:
+    def data(self, text: str, /) -> None:
         """Take character data."""
 
 

@@ -44,8 +44,8 @@ class Zygote:
         self._children: dict[int, socket.socket] = {}
         self._killed: set[int] = set()
         self._wake, wake = socket.socketpair()
-        self._wake.setblocking(False)
-        wake.setblocking(False)
+        self._wake.settimeout(0)
+        wake.settimeout(0)
         self._wake_out = wake
         self._rules = confine.file_rules()
 
