@@ -18,8 +18,12 @@
   };
 
   /* The element stays, only its inside changes: live regions speak, and an unchanged poll moves nothing. */
+  const seen = new WeakMap();
+  const gist = (element) => element.innerHTML.replace(/(name="csrf_token" value=)"[^"]*"/g, "$1"); /* new on every answer */
   const put = (old, fresh) => {
-    if (old.innerHTML !== fresh.innerHTML) {
+    const now = gist(fresh);
+    if ((seen.get(old) ?? gist(old)) !== now) {
+      seen.set(old, now);
       const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
       old.replaceChildren(...fresh.childNodes);
       start(old);
@@ -102,6 +106,7 @@
   /* --- polling --- */
   const watch = (element) => {
     let wait = 2000;
+    seen.set(element, gist(element));
     const tick = async () => {
       if (!element.isConnected || !element.dataset.pantau) return;
       if (document.hidden) {
@@ -111,7 +116,7 @@
       try {
         const fresh = await region(element.dataset.pantau, `#${CSS.escape(element.id)}`);
         if (!fresh) return; /* signed out or gone: a reload tells */
-        put(element, fresh);
+        if (!element.contains(document.activeElement?.closest("input, select, textarea"))) put(element, fresh);
         wait = 2000;
       } catch {
         wait = Math.min(wait * 2, 30000);
