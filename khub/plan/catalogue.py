@@ -102,13 +102,12 @@ def parse(table: Table) -> Catalogue:
     """Return the entries of ``table`` and every fault in it."""
     found = {_SYNONYMS.get(column, column) for column in table.columns}
     problems = list(table.problems)
-    whole_file = any(problem.line == 0 for problem in problems)
     missing = [column for column in COLUMNS if column not in found]
     if missing and table.columns:
         problems += [Problem(1, column, N_("Kolom ini tidak ada.")) for column in missing]
     bad_cells = {(problem.line, _SYNONYMS.get(problem.column, problem.column)) for problem in problems}
     entries: list[Entry] = []
-    for row in () if missing or whole_file else table.rows:
+    for row in table.rows if table.complete and not missing else ():
         reader = _RowReader(row, bad_cells)
         entry = reader.entry(has_source=SOURCE in found)
         problems += reader.problems

@@ -133,8 +133,7 @@ def committed(session: Session, plan_id: int, year: int, until: datetime) -> Fig
 
 def involved(session: Session, plan_id: int, year: int, until: datetime) -> Figure:
     """Count the K/L responsible for an action on the table of ``year``, and those with a yes among them."""
-    owed = _owed(year)
-    answers = _latest(year, until)
+    owed, answers = _owed_and_answered(year, until)
     count, everybody = session.execute(
         sa.select(
             sa.func.count(sa.distinct(sa.case((answers.c.answer == Answer.YES, owed.c.head)))),
@@ -150,8 +149,7 @@ def involved(session: Session, plan_id: int, year: int, until: datetime) -> Figu
 
 def answers_of_action(session: Session, action_id: int, year: int, until: datetime) -> Figure:
     """Count the responsible K/L of one action that answered yes."""
-    owed = _owed(year)
-    answers = _latest(year, until)
+    owed, answers = _owed_and_answered(year, until)
     count, everybody = session.execute(
         sa.select(
             sa.func.count(sa.case((answers.c.answer == Answer.YES, owed.c.head))),
@@ -166,8 +164,7 @@ def answers_of_action(session: Session, action_id: int, year: int, until: dateti
 
 def committed_actions(year: int, until: datetime) -> sa.Subquery:
     """Return the query of ``action_id`` with a yes of a responsible K/L, for filters and counts."""
-    owed = _owed(year)
-    answers = _latest(year, until)
+    owed, answers = _owed_and_answered(year, until)
     return (
         sa.select(owed.c.action_id)
         .join(answers, sa.and_(answers.c.action_id == owed.c.action_id, answers.c.head == owed.c.head))
@@ -187,9 +184,13 @@ def heads() -> sa.Subquery:
     return sa.select(chain.c.id, chain.c.head).where(chain.c.next.is_(None)).subquery("heads")
 
 
-def _owed(year: int) -> sa.Subquery:
-    """Return (action_id, head): who is asked for a commitment in ``year``."""
+def _owed_and_answered(year: int, until: datetime) -> tuple[sa.Subquery, sa.Subquery]:
+    """Return (action_id, head) asked for a commitment, and (action_id, head, answer) as recorded."""
     head = heads()
+    return _owed(head, year), _latest(head, year, until)
+
+
+def _owed(head: sa.Subquery, year: int) -> sa.Subquery:
     return (
         sa.select(ActionInstitution.action_id, head.c.head)
         .join(head, head.c.id == ActionInstitution.institution_id)
@@ -203,9 +204,7 @@ def _owed(year: int) -> sa.Subquery:
     )
 
 
-def _latest(year: int, until: datetime) -> sa.Subquery:
-    """Return (action_id, head, answer): the last answer that khub had recorded by ``until``."""
-    head = heads()
+def _latest(head: sa.Subquery, year: int, until: datetime) -> sa.Subquery:
     ranked = (
         sa.select(
             Commitment.action_id,

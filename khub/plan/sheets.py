@@ -57,7 +57,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file holds. ``columns``: the known names found, in the file's order."""
+    """What a file holds. ``columns``: the known names found, in the file's order.
+
+    ``complete`` is False where reading had to stop; the last of ``problems`` says why.
+    """
 
     name: str
     sha256: str
@@ -65,6 +68,7 @@ class Table:
     rows: tuple[Row, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    complete: bool = True
 
 
 class _RefusedError(Exception):
@@ -89,6 +93,7 @@ def read_rows(data: bytes, name: str, known: frozenset[str]) -> Table:
         )
     sha256 = hashlib.sha256(data).hexdigest()
     reading = _Reading(known)
+    complete = True
     try:
         if data.startswith(_ZIP):
             reading.take(_workbook_rows(data, known))
@@ -101,6 +106,7 @@ def read_rows(data: bytes, name: str, known: frozenset[str]) -> Table:
             reading.take(_csv_rows(text, known))
     except _RefusedError as refused:
         reading.problems.append(refused.problem)
+        complete = False
     return Table(
         name,
         sha256,
@@ -108,6 +114,7 @@ def read_rows(data: bytes, name: str, known: frozenset[str]) -> Table:
         tuple(reading.rows),
         tuple(reading.problems),
         tuple(reading.warnings),
+        complete,
     )
 
 
