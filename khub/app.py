@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from khub import i18n, policy, shell, web, wiring
+from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.main import views as main_views
@@ -44,7 +45,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_BLUEPRINTS = (main_views.bp, accounts_views.bp, products_views.bp)
+_BLUEPRINTS = (main_views.bp, accounts_views.bp, people_views.bp, products_views.bp)
 
 log = logging.getLogger("khub")
 

@@ -70,7 +70,10 @@ class Shell:
 
 
 #: (endpoint, label, right, blueprint that it marks as current)
-_MENU = (("main.home", N_("Beranda"), Right.SIGNED_IN, "main"),)
+_MENU = (
+    ("main.home", N_("Beranda"), Right.SIGNED_IN, "main"),
+    ("people.index", N_("Orang"), Right.ADMIN, "people"),
+)
 
 
 def _person(session: SignedIn) -> PersonShown:

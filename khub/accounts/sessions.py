@@ -125,3 +125,19 @@ def _units(pairs: Sequence[tuple[str | None, str | None]]) -> str:
     names = list(dict.fromkeys(", ".join(filter(None, pair)) for pair in pairs if any(pair)))
     more = len(names) - _UNITS_SHOWN
     return "; ".join(names[:_UNITS_SHOWN]) + (f" +{more}" if more > 0 else "")
+
+
+def end_all(session: Session, person_id: int | None, now: datetime, *, but: int | None = None) -> int:
+    """Revoke a person's sessions, except the one with id ``but``; returns how many ended."""
+    result = session.execute(
+        sa.update(SignIn)
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.revoked_at.is_(None),
+            SignIn.ends_at > now,
+            SignIn.id != (but or 0),
+        )
+        .values(revoked_at=now)
+        .returning(SignIn.id)
+    )
+    return len(result.all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -36,25 +37,24 @@ class Throttle:
         self.db = db
         self.clock = clock
 
-    def enter(self, login: str, address: str) -> int:
-        """Write a try down and return its id; raises ``ThrottledError`` above a limit."""
+    def enter(self, login: str, address: str) -> None:
+        """Write a try down; raises ``ThrottledError`` above a limit. An empty address has no limit."""
         now = self.clock.now()
-        key = _key(login)
+        key, place = _key(login), _place(address)
         with self.db.read() as session:
-            _refuse(_wait(session, key, address, now, already=0))
+            _refuse(_wait(session, key, place, now, already=0))
         with self.db.write() as session:
             session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at <= now - WINDOW))
-            attempt = SignInAttempt(login=key, address=address, at=now)
+            attempt = SignInAttempt(login=key, address=place, at=now)
             session.add(attempt)
             session.flush()
             number = attempt.id
         with self.db.read() as session:
-            wait = _wait(session, key, address, now, already=1)
-        if wait:
+            wait = _wait(session, key, place, now, already=1)
+        if wait is not None:
             with self.db.write() as session:
                 session.execute(sa.delete(SignInAttempt).where(SignInAttempt.id == number))
         _refuse(wait)
-        return number
 
 
 def forgive(session: Session, login: str) -> None:
@@ -67,19 +67,31 @@ def _key(login: str) -> str:
     return hashlib.sha256(login.encode(errors="backslashreplace")).hexdigest()
 
 
-def _wait(session: Session, key: str, address: str, now: datetime, *, already: int) -> timedelta | None:
+def _place(address: str) -> str:
+    """Return what counts as one address: of IPv6 the /64, which one subscriber holds whole."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if parsed.version == 6:  # noqa: PLR2004 - IPv6
+        return str(ipaddress.ip_network((parsed.packed, 64), strict=False))
+    return str(parsed)
+
+
+def _wait(session: Session, key: str, place: str, now: datetime, *, already: int) -> timedelta | None:
     """Return how long until the fullest count has room again; None when all have."""
-    recent = SignInAttempt.at > now - WINDOW
-    waits = []
-    for limit, scope in (
+    scopes: list[tuple[int, sa.ColumnElement[bool]]] = [
         (PER_LOGIN, SignInAttempt.login == key),
-        (PER_ADDRESS, SignInAttempt.address == address),
         (OVERALL, sa.true()),
-    ):
-        #: The ``limit``-th newest try has to leave the window before another one may come.
+    ]
+    if place:
+        scopes.append((PER_ADDRESS, SignInAttempt.address == place))
+    waits = []
+    for limit, scope in scopes:
+        # Room comes when the limit-th newest try leaves the window.
         oldest = session.scalar(
             sa.select(SignInAttempt.at)
-            .where(recent, scope)
+            .where(SignInAttempt.at > now - WINDOW, scope)
             .order_by(SignInAttempt.at.desc())
             .offset(limit - 1 + already)
             .limit(1)
