@@ -26,7 +26,7 @@ _LOOKALIKES = 3
 
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """A keluaran the uploader may see that holds the same bytes or bears the same title."""
+    """A keluaran the reader may see that holds the same bytes or bears the same title."""
 
     public_id: str
     title: str
@@ -156,16 +156,19 @@ def _card(session: Session, actor: Actor, copy: Copy, version: Version, product:
         owner=owner.key,
         owner_name=_owner_name(session, owner),
         files=tuple(file_shown(file) for file in files),
-        lookalikes=_lookalikes(session, actor, copy, product, files),
+        lookalikes=lookalikes(session, actor, copy, product, files),
         note=latest.note if latest is not None and version.state == lifecycle.State.RETURNED else "",
         fresh=version.number == 1 and latest is None,
     )
 
 
-def _lookalikes(
+def lookalikes(
     session: Session, actor: Actor, copy: Copy, product: Product, files: list[File]
 ) -> tuple[Lookalike, ...]:
-    """Look only among what the uploader may read: a warning must not tell of hidden documents."""
+    """Return other keluaran with the same bytes or title, only among what ``actor`` may read.
+
+    A warning must not tell of hidden documents.
+    """
     same_bytes = sa.exists(
         sa.select(CopyFile.copy_id)
         .join(File, File.id == CopyFile.file_id)

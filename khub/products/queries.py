@@ -261,6 +261,7 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
     institutions = _by_id(session, Institution, {p.institution_id for _, _, p in found})
     periods = _by_id(session, Period, {c.period_id for c, _, _ in found if c.period_id is not None})
     kinds = {kind.code: kind for kind in session.scalars(sa.select(Kind))}
+    pressed = first_pressed(session, {version.id for _, version, _ in found})
     shown = []
     for copy, version, product in found:
         period = periods.get(copy.period_id) if copy.period_id is not None else None
@@ -277,7 +278,7 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
                 classification=product.classification,
                 period=period.name if period is not None else "",
                 date=copy.submitted_at or copy.saved_at,
-                late=copy.submitted_at is not None and late(copy.submitted_at, period),
+                late=_late(copy, pressed, period),
                 in_review=_in_review(version, now),
                 actions=actions.get(copy.id, ()),
                 files=files,
@@ -353,11 +354,31 @@ def detail(
         history=history(session, actor, product),
         created_by=people.get(product.created_by, ""),
         submitted_at=copy.submitted_at,
-        late=copy.submitted_at is not None and late(copy.submitted_at, period),
+        late=_late(copy, first_pressed(session, {its_version.id}), period),
         in_review=_in_review(its_version, now),
         note=_return_note(copy, its_version, found),
         rights=_rights(session, actor, product, [(c, v) for c, v, _ in found], institution),
     )
+
+
+def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when Ajukan was first pressed for each version, presses that were taken back apart.
+
+    Lateness is counted from there: what is handed in again after a return is late only if the first was.
+    """
+    rows = session.execute(
+        sa.select(Copy.version_id, sa.func.min(Copy.submitted_at))
+        .where(Copy.version_id.in_(version_ids), Copy.number != WORKING, Copy.outcome != "withdrawn")
+        .group_by(Copy.version_id)
+    )
+    return {version_id: at for version_id, at in rows if at is not None}
+
+
+def _late(copy: Copy, pressed: dict[int, datetime], period: Period | None) -> bool:
+    if copy.submitted_at is None:
+        return False
+    at = copy.submitted_at if copy.outcome == "withdrawn" else pressed.get(copy.version_id, copy.submitted_at)
+    return late(at, period)
 
 
 def history(session: Session, actor: Actor, product: Product, limit: int = 200) -> tuple[HistoryRow, ...]:
