@@ -6,25 +6,15 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from khub.errors import N_
-from khub.plan import names
+from khub.plan import names, stored
 from khub.plan.directory import Directory
-from khub.plan.models import (
-    Action,
-    ActionInstitution,
-    ActionYear,
-    Branch,
-    Commitment,
-    ExpectedOutput,
-    Focus,
-    Plan,
-)
+from khub.plan.models import Action, Branch, Commitment, Focus
 from khub.plan.sheets import Problem
-from khub.plan.terms import Duty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,10 +22,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from khub.plan.catalogue import Catalogue, Entry
+    from khub.plan.models import Plan
+    from khub.plan.stored import StoredAction
 
 #: Similar names are looked for among so many new K/L at most: each look-up compares with all.
 _SUGGESTED = 100
-_CODE_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,89 +116,6 @@ class ImportPlan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAction:
-    """An action as stored, in the words of the format."""
-
-    id: int
-    plan_id: int
-    code: str
-    title: str
-    measure: str
-    source: str
-    branch_code: str
-    focus_code: str
-    responsible: tuple[int, ...]
-    related: tuple[int, ...]
-    outputs: tuple[str, ...]
-    years: tuple[int, ...]
-
-
-def plan_code(name: str) -> str:
-    """Return the code of a plan called ``name`` in a file."""
-    return names.slug(name, _CODE_LIMIT)
-
-
-def find_plan(session: Session, name: str) -> Plan | None:
-    """Return the plan whose code, or whose name's code, a file's ``plan`` column says."""
-    return session.scalar(sa.select(Plan).where(Plan.code == plan_code(name)))
-
-
-def stored_actions(session: Session, plan_id: int) -> dict[str, StoredAction]:
-    """Return the actions of a plan by code, in five queries."""
-
-    def lists(query: sa.Select[int, Any]) -> dict[int, list[Any]]:
-        found: dict[int, list[Any]] = defaultdict(list)
-        for action_id, value in session.execute(query):
-            found[action_id].append(value)
-        return found
-
-    def duty(role: Duty) -> dict[int, list[Any]]:
-        return lists(
-            sa.select(ActionInstitution.action_id, ActionInstitution.institution_id)
-            .join(Action, Action.id == ActionInstitution.action_id)
-            .where(Action.plan_id == plan_id, ActionInstitution.role == role)
-            .order_by(ActionInstitution.position, ActionInstitution.institution_id)
-        )
-
-    responsible, related = duty(Duty.RESPONSIBLE), duty(Duty.RELATED)
-    outputs = lists(
-        sa.select(ExpectedOutput.action_id, ExpectedOutput.name)
-        .join(Action, Action.id == ExpectedOutput.action_id)
-        .where(Action.plan_id == plan_id, ExpectedOutput.retired.is_(False))
-        .order_by(ExpectedOutput.position, ExpectedOutput.id)
-    )
-    years = lists(
-        sa.select(ActionYear.action_id, ActionYear.year)
-        .join(Action, Action.id == ActionYear.action_id)
-        .where(Action.plan_id == plan_id)
-        .order_by(ActionYear.year)
-    )
-    rows = session.execute(
-        sa.select(Action, Focus.code, Branch.code)
-        .join(Focus, Focus.id == Action.focus_id)
-        .join(Branch, Branch.id == Focus.branch_id)
-        .where(Action.plan_id == plan_id)
-    )
-    return {
-        action.code: StoredAction(
-            action.id,
-            plan_id,
-            action.code,
-            action.title,
-            action.measure,
-            action.source,
-            branch_code,
-            focus_code,
-            tuple(responsible.get(action.id, ())),
-            tuple(related.get(action.id, ())),
-            tuple(outputs.get(action.id, ())),
-            tuple(years.get(action.id, ())),
-        )
-        for action, focus_code, branch_code in rows
-    }
-
-
 def compare(session: Session, catalogue: Catalogue) -> ImportPlan:
     """Return what importing ``catalogue`` would do to the stored plans."""
     return _Comparison(session, catalogue).result()
@@ -232,7 +140,7 @@ class _Comparison:
     def result(self) -> ImportPlan:
         by_plan: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.catalogue.entries:
-            by_plan[plan_code(entry.plan)].append(entry)
+            by_plan[stored.plan_code(entry.plan)].append(entry)
         left: list[ActionName] = []
         for code, entries in by_plan.items():
             left += self._plan(code, entries)
@@ -256,15 +164,15 @@ class _Comparison:
         return _sealed(result)
 
     def _plan(self, code: str, entries: list[Entry]) -> list[ActionName]:
-        plan = find_plan(self.session, entries[0].plan)
+        plan = stored.find_plan(self.session, entries[0].plan)
         if plan is None:
             self.new_plans[code] = entries[0].plan
-        stored = stored_actions(self.session, plan.id) if plan else {}
-        by_fold = {key.casefold(): key for key in stored}
+        present = stored.actions(self.session, plan.id) if plan else {}
+        by_fold = {key.casefold(): key for key in present}
         answered = self._answered_years(plan.id) if plan else {}
         self._levels(code, plan, entries)
         for entry in entries:
-            known = stored.get(entry.code)
+            known = present.get(entry.code)
             other = by_fold.get(entry.code.casefold())
             if known is None and other is not None:
                 self._fault(
@@ -297,7 +205,9 @@ class _Comparison:
             else:
                 self.unchanged += 1
         named = {entry.code for entry in entries}
-        return [ActionName(code, item.code, item.title) for item in stored.values() if item.code not in named]
+        return [
+            ActionName(code, item.code, item.title) for item in present.values() if item.code not in named
+        ]
 
     def _levels(self, code: str, plan: Plan | None, entries: Iterable[Entry]) -> None:
         """Note pilar and fokus that are new or named otherwise."""

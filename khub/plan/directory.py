@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MAX_ROWS = 20_000
 _ALIKE = 0.72
+#: Words that addresses of the room use beside codes.
+_RESERVED = ("baru",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Directory:
 
     def free_code(self, name: str, taken: Iterable[str]) -> str:
         """Return an unused code for a new K/L called ``name``."""
-        used = {*self._by_code, *taken}
+        used = {*self._by_code, *taken, *_RESERVED}
         base = names.slug(name, 54) or "kl"
         code, number = base, 1
         while code in used or names.fold(code) in self._by_key:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import comparison, workbook
+from khub.plan import names, stored, workbook
 from khub.plan.catalogue import COLUMNS, SOURCE
 from khub.plan.directory import Directory
-from khub.plan.models import Action, Branch, Focus
+from khub.plan.models import Branch, Focus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,19 +72,18 @@ def lines(session: Session, plan: Plan) -> list[tuple[str, ...]]:
             .where(Branch.plan_id == plan.id)
         )
     }
-    stored = comparison.stored_actions(session, plan.id)
-    order = session.scalars(
-        sa.select(Action.code)
-        .join(Focus, Focus.id == Action.focus_id)
-        .join(Branch, Branch.id == Focus.branch_id)
-        .where(Action.plan_id == plan.id)
-        .order_by(Branch.code, Focus.code, Action.code)
+    present = stored.actions(session, plan.id)
+    order = sorted(
+        present,
+        key=lambda code: tuple(
+            map(names.natural, (present[code].branch_code, present[code].focus_code, code))
+        ),
     )
-    plan_name = plan.name if comparison.plan_code(plan.name) == plan.code else plan.code
-    with_source = any(action.source for action in stored.values())
+    plan_name = plan.name if stored.plan_code(plan.name) == plan.code else plan.code
+    with_source = any(action.source for action in present.values())
     found: list[tuple[str, ...]] = [head(plan.branch_label, with_source=with_source)]
     for code in order:
-        action = stored[code]
+        action = present[code]
         branch_name, focus_name = levels[action.branch_code, action.focus_code]
         line = (
             plan_name,

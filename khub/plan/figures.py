@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.errors import N_
+from khub.plan import names
 from khub.plan.models import (
     Action,
     ActionInstitution,
@@ -107,12 +108,12 @@ def committed_by_branch(session: Session, plan_id: int, year: int, until: dateti
         .outerjoin(yes, yes.c.action_id == Action.id)
         .where(Branch.plan_id == plan_id)
         .group_by(Branch.id, Branch.code, Branch.name)
-        .order_by(Branch.code)
     )
-    return [
+    found = [
         BranchFigure(code, name, Figure(COMMITTED, count, total, year, until))
         for code, name, total, count in rows
     ]
+    return sorted(found, key=lambda each: names.natural(each.code))
 
 
 def total(branches: list[BranchFigure], year: int, until: datetime) -> Figure:
@@ -172,6 +173,25 @@ def committed_actions(year: int, until: datetime) -> sa.Subquery:
         .distinct()
         .subquery("committed")
     )
+
+
+def institutions_with_yes(year: int, until: datetime, plan_id: int) -> tuple[sa.Subquery, sa.Subquery]:
+    """Return the queries of ``head``: K/L owing an answer in ``year``, and those of them with a yes."""
+    owed, answers = _owed_and_answered(year, until)
+    within = (
+        sa.select(owed.c.head).join(Action, Action.id == owed.c.action_id).where(Action.plan_id == plan_id)
+    )
+    said = within.join(
+        answers, sa.and_(answers.c.action_id == owed.c.action_id, answers.c.head == owed.c.head)
+    ).where(answers.c.answer == Answer.YES)
+    return within.distinct().subquery("asked"), said.distinct().subquery("agreed")
+
+
+def answers_given(session: Session, action_id: int, year: int, until: datetime) -> dict[int, str]:
+    """Return the last answer of each K/L (its last successor's id) for an action and a year."""
+    latest = _latest(heads(), year, until)
+    rows = session.execute(sa.select(latest.c.head, latest.c.answer).where(latest.c.action_id == action_id))
+    return dict(rows.tuples().all())
 
 
 def heads() -> sa.Subquery:

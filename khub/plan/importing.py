@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import comparison, names
+from khub.plan import names, stored
 from khub.plan.catalogue import LABELS
 from khub.plan.directory import Directory
 from khub.plan.models import (
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from khub.plan.catalogue import Catalogue, Entry
-    from khub.plan.comparison import ImportPlan, StoredAction
+    from khub.plan.comparison import ImportPlan
+    from khub.plan.stored import StoredAction
 
 #: Perpres 7/2021, pilar 2 (law enforcement, witnesses and victims): its keluaran start restricted.
 _RESTRICTED = ("Pilar", "2")
@@ -48,7 +49,7 @@ def write(session: Session, catalogue: Catalogue, planned: ImportPlan, now: date
     writer.add_institutions(planned)
     by_plan: dict[str, list[Entry]] = defaultdict(list)
     for entry in catalogue.entries:
-        by_plan[comparison.plan_code(entry.plan)].append(entry)
+        by_plan[stored.plan_code(entry.plan)].append(entry)
     touched = {(change.plan, change.code) for change in (*planned.added, *planned.changed)}
     for code, entries in by_plan.items():
         writer.plan(code, entries, {action for plan, action in touched if plan == code})
@@ -76,8 +77,8 @@ class _Writer:
             self.made[names.fold(new.name)] = institution.id
 
     def plan(self, code: str, entries: list[Entry], touched: set[str]) -> None:
-        plan = comparison.find_plan(self.session, entries[0].plan) or self._new_plan(code, entries)
-        stored = comparison.stored_actions(self.session, plan.id)
+        plan = stored.find_plan(self.session, entries[0].plan) or self._new_plan(code, entries)
+        present = stored.actions(self.session, plan.id)
         branches = {
             branch.code: branch
             for branch in self.session.scalars(sa.select(Branch).where(Branch.plan_id == plan.id))
@@ -105,7 +106,7 @@ class _Writer:
                 focus.name = entry.focus
                 self._note_all(Focus.id == focus.id)
             if entry.code in touched:
-                self._action(plan, focus, entry, stored.get(entry.code))
+                self._action(plan, focus, entry, present.get(entry.code))
 
     def _new_plan(self, code: str, entries: Iterable[Entry]) -> Plan:
         name = next(iter(entries)).plan

@@ -53,3 +53,12 @@ def slug(text: str, limit: int = 60) -> str:
 def is_code(text: str) -> bool:
     """Tell whether ``text`` can be a code of an action, fokus or pilar (it stands in addresses)."""
     return _CODE.match(text) is not None
+
+
+def natural(code: str) -> tuple[tuple[int, int, str], ...]:
+    """Return the sort key by which 1.2 comes before 1.10."""
+    return tuple(
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        for part in re.split(r"(\d+)", code)
+        if part
+    )

@@ -36,7 +36,10 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A K/L's answer for an action and a year; codes as in the plan."""
+    """A K/L's answer for an action and a year; codes as in the plan.
+
+    ``recorded_at`` other than ``None`` (now) is a simulated record and only for the system.
+    """
 
     plan: str
     action: str
@@ -44,6 +47,7 @@ class Given:
     year: int
     answer: Answer
     reason: str = ""
+    recorded_at: datetime | None = None
 
 
 def current_period(session: Session, now: datetime, plan_id: int | None = None) -> Period | None:
@@ -135,16 +139,17 @@ class Periods:
     def record(self, actor: Actor, answers: Iterable[Given], recorded_at: datetime | None = None) -> int:
         """Record answers on commitment in one transaction and return how many.
 
-        ``recorded_at`` other than now is a simulated record and only for the system. Raises
-        ``NotFoundError``, ``ForbiddenError``, ``InvalidError`` (not responsible, not on that year's table).
+        ``recorded_at`` stands for every answer that has none of its own. Raises ``NotFoundError``,
+        ``ForbiddenError``, ``InvalidError`` (not responsible, not on that year's table).
         """
-        if recorded_at is not None and not actor.system:
-            raise ForbiddenError(N_("Waktu pencatatan tidak dapat dipilih."))
-        at = recorded_at or self.clock.now()
+        now = self.clock.now()
         count = 0
         with self.db.write() as session:
             for given in answers:
-                self._record(session, actor, given, at, simulated=recorded_at is not None)
+                simulated = given.recorded_at or recorded_at
+                if simulated is not None and not actor.system:
+                    raise ForbiddenError(N_("Waktu pencatatan tidak dapat dipilih."))
+                self._record(session, actor, given, simulated or now, simulated=simulated is not None)
                 count += 1
         return count
 

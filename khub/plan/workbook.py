@@ -84,7 +84,11 @@ def _check_parts(data: bytes) -> None:
 
 def _sheet_rows(sheet: Any, columns: int, longest: int) -> Iterator[RawRow]:
     sheet.reset_dimensions()  # a file may claim any size
+    last: object = None
     for number, cells in enumerate(sheet.iter_rows(max_col=columns, max_row=_LAST_ROW), start=1):
+        if cells is last:  # the one tuple that stands for every missing row, perhaps a million times
+            continue
+        last = cells
         texts: list[str] = []
         faults: dict[int, str] = {}
         for index, cell in enumerate(cells):
