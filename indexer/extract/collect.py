@@ -16,6 +16,7 @@ _MAX_OUTLINE = 2_000
 # The same text on more than this share of at least so many pages is a stamp on a scan.
 _STAMP_SHARE = 0.8
 _STAMP_PAGES = 3
+_STAMP_CHARS = 500
 _MAX_LABEL = 40
 
 
@@ -95,7 +96,7 @@ class Collector:
         if len(self.pages) < _STAMP_PAGES or not texts:
             return
         stamp, count = texts.most_common(1)[0]
-        if count > _STAMP_SHARE * len(self.pages):
+        if len(stamp) <= _STAMP_CHARS and count > _STAMP_SHARE * len(self.pages):
             self.pages = [
                 replace(page, error=SCAN) if not page.error and " ".join(page.text.split()) == stamp else page
                 for page in self.pages

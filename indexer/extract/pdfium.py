@@ -18,6 +18,7 @@ _VALUE_ANNOTATIONS = frozenset(
 )
 _MAX_ANNOTATIONS = 2_000
 _MAX_PIXELS = 16_000_000
+_MAX_SIDE = 12_000
 # Boxes are asked for on a grid this fine and handed out as fractions of it.
 _GRID = 100_000
 
@@ -144,8 +145,8 @@ class Pdfium:
         wide, high = page.get_size()
         if wide <= 0 or high <= 0:
             raise PdfiumError("a page without area")
-        # A page of one by ten thousand points must not become a gigabyte of pixels.
-        scale = min(width / wide, (_MAX_PIXELS / (wide * high)) ** 0.5)
+        # A page of one by ten thousand points must not become a gigabyte of pixels, nor wider than WebP.
+        scale = min(width / wide, (_MAX_PIXELS / (wide * high)) ** 0.5, _MAX_SIDE / max(wide, high))
         try:
             return page.render(scale=scale).to_pil()
         except pypdfium2.PdfiumError as exc:

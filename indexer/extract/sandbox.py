@@ -72,18 +72,23 @@ class Sandbox:
 
     def _attempts(self, path: Path, kind: Sniff, request: Request) -> Extraction:
         pages: list[Page] = []
-        fate = Fate.CRASH
+        fate: Fate | None = None
         for engine in _ENGINES.get(kind.extension, ("",)):
             outcome = self._run(path, replace(request, engine=engine))
             pages += outcome.pages
             if outcome.result is not None:
                 try:
-                    return wire.result_in(outcome.result, pages)
+                    result = wire.result_in(outcome.result, pages)
                 except wire.WireError:
                     outcome.fate = Fate.CRASH
+                else:
+                    # "No text" from the second engine says less than how the first one ended.
+                    if fate is None or result.state is not FileState.NO_TEXT:
+                        return result
+                    break
             fate = outcome.fate
             request = replace(request, pages=list(pages), page_count=outcome.page_count or request.page_count)
-        state, reason = _FATES[fate]
+        state, reason = _FATES[fate or Fate.CRASH]
         # The pages that were read before are worth a language and a title; no parser runs for that.
         last = self._run(None, replace(request, task="conclude", verdict=(state.value, reason)))
         try:

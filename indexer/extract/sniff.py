@@ -161,4 +161,4 @@ def _looks_like_text(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     controls = sum(1 for byte in head if byte < 32 and byte not in b"\t\n\r\x0c\x1b")  # noqa: PLR2004 -- ASCII controls
-    return b"\x00" not in head and controls * 50 <= len(head)
+    return b"\x00" not in head and controls <= 2 + len(head) // 50
