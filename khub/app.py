@@ -19,10 +19,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from khub import i18n, policy, shell, web, wiring
 from khub.accounts import people_views
 from khub.accounts import views as accounts_views
+from khub.audit import views as audit_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.main import views as main_views
 from khub.policy import Right
 from khub.products import views as products_views
+from khub.review import views as review_views
 from khub.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -45,7 +47,14 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_BLUEPRINTS = (main_views.bp, accounts_views.bp, people_views.bp, products_views.bp)
+_BLUEPRINTS = (
+    main_views.bp,
+    accounts_views.bp,
+    people_views.bp,
+    products_views.bp,
+    review_views.bp,
+    audit_views.bp,
+)
 
 log = logging.getLogger("khub")
 

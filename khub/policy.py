@@ -216,6 +216,21 @@ def readable_classes(actor: Actor, classes: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in classes if any(rule.covers(Content.of_class(name)) for rule in rules))
 
 
+def reads_content(actor: Actor) -> bool:
+    """Tell whether ``actor`` reads what people wrote at all; being admin alone does not."""
+    return actor.system or actor.has(*_CONTENT_ROLES)
+
+
+def knows_drafts(
+    actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]
+) -> sa.ColumnElement[bool]:
+    """Return the SQL condition for drafts that ``actor`` may count and date without reading them."""
+    if actor.has(Role.SECRETARIAT):
+        return sa.true()
+    chaired = sorted({g.pokja_id for g in actor.grants if g.role is Role.CHAIR and g.pokja_id is not None})
+    return pokja_id.in_(chaired) if chaired else sa.false()
+
+
 # --- acts on a keluaran -----------------------------------------------------------------------
 
 

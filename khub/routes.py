@@ -15,6 +15,8 @@ ROUTES: dict[str, Right] = {
     "main.accessibility": Right.ANYONE,
     "main.healthz": Right.ANYONE,
     "main.readyz": Right.ANYONE,
+    "main.jobs": Right.ADMIN,
+    "main.retry_job": Right.ADMIN,
     # accounts
     "accounts.login": Right.ANYONE,
     "accounts.logout": Right.ANYONE,
@@ -53,6 +55,18 @@ ROUTES: dict[str, Right] = {
     "products.detail": Right.READER,
     "products.classify": Right.SIGNED_IN,
     "products.receipt": Right.SIGNED_IN,
+    # review
+    "review.queue": Right.REVIEW,
+    "review.open": Right.REVIEW,
+    "review.show": Right.REVIEW,
+    "review.send_back": Right.REVIEW,
+    "review.approve": Right.REVIEW,
+    "review.reopen": Right.REVIEW,
+    # audit
+    "audit.trail": Right.AUDIT,
+    "audit.verify": Right.AUDIT,
+    "audit.export": Right.AUDIT,
+    "audit.checker": Right.AUDIT,
     # search and reading
     "search.results": Right.READER,
     "search.matches": Right.READER,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from khub.accounts.service import Accounts
+from khub.audit.service import Audit
 from khub.clock import Clock, SystemClock
 from khub.db import Database
+from khub.main.service import Upkeep
 from khub.plan.institutions import Institutions
 from khub.plan.periods import Periods
 from khub.plan.service import Plans
@@ -33,6 +35,8 @@ class Services:
     products: Products
     uploads: Uploads
     review: Review
+    audit: Audit
+    upkeep: Upkeep
     plans: Plans
     institutions: Institutions
     periods: Periods
@@ -56,6 +60,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         products=Products(db, clock),
         uploads=Uploads(db, storage, clock, limit=settings.max_upload),
         review=Review(db, clock),
+        audit=Audit(db, clock),
+        upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),
         institutions=Institutions(db, clock),
         periods=Periods(db, clock),

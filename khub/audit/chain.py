@@ -1,6 +1,7 @@
 """Append to the trail and check it.
 
-Each event's hash is SHA-256 over a canonical JSON of its fields and the previous hash. An edit,
+Each event's hash is SHA-256 over a canonical JSON of its fields and the previous hash. Reason and
+facts go in as a digest of their own, so that an export that withholds them can still be checked. An edit,
 deletion, insertion or swap breaks the chain; a cut tail or a full rewrite shows only against a
 head kept elsewhere (the ``head`` that ``verify`` prints).
 """
@@ -28,24 +29,35 @@ GENESIS = "0" * 64
 _BATCH = 2000
 
 
+def content_digest(event: Event) -> str:
+    """Return the hex SHA-256 over reason and facts."""
+    return _sha([event.reason, event.facts])
+
+
 def digest(event: Event) -> str:
     """Return the hex SHA-256 that ``event`` must carry."""
-    body = json.dumps(
+    return _sha(
         [
             event.seq,
-            event.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            instant(event.at),
             event.person_id,
             event.person,
             event.act,
             event.object_type,
             event.object_id,
-            event.reason,
-            event.facts,
+            content_digest(event),
             event.previous,
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
+
+
+def instant(at: datetime) -> str:
+    """Return an aware UTC instant as the chain writes it, to the microsecond."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _sha(value: list[object]) -> str:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -123,6 +135,14 @@ def verify(session: Session) -> ChainReport:
     if (head.seq if head else 0) != seq or (head is not None and head.hash != previous):
         return ChainReport(seq, previous, seq + 1, "head")
     return ChainReport(seq, previous)
+
+
+def compare(session: Session, seq: int, sha: str) -> str:
+    """Hold a head noted earlier against the chain: "match", "mismatch", or "missing" (the tail was cut)."""
+    found = session.scalar(sa.select(Event.hash).where(Event.seq == seq))
+    if found is None:
+        return "missing"
+    return "match" if found == sha else "mismatch"
 
 
 def _events(session: Session) -> Iterator[Event]:

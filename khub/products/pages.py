@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from khub.policy import Actor
     from khub.products.models import Product, Version
 
+#: Types whose pages can be drawn, and the states in which drawing is worth a try.
+WITH_PICTURES = ("application/pdf", "image/jpeg", "image/png")
+PICTURED = ("read", "partial", "needs_ocr", "no_text", "evidence")
+
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
@@ -97,6 +101,14 @@ def page_text(session: Session, file_id: int, number: int) -> PageText | None:
     """Return stored page ``number`` (1-based) of a file the caller has seen to be readable."""
     page = session.get(Page, (file_id, number))
     return None if page is None else _page(page)
+
+
+def preview(session: Session, actor: Actor, public_id: str, number: int) -> tuple[bool, str]:
+    """Return whether page ``number`` of a file has a picture, and its text ("" where there is none)."""
+    file = file_ref(session, actor, public_id)
+    page = page_text(session, file.file_id, number)
+    picture = file.media_type in WITH_PICTURES and file.state in PICTURED
+    return picture, page.text if page is not None else ""
 
 
 def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], PageText]:

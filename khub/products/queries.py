@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", Institution, Period)
 
 #: Which events tell of copies of which access group.
-_ACTS = {
+ACT_GROUPS = {
     policy.Access.DRAFT: (
         "product.created",
         "product.split",
@@ -385,7 +385,7 @@ def history(session: Session, actor: Actor, product: Product, limit: int = 200) 
     """Return the newest events about a keluaran, as far as they tell of copies that ``actor`` may read."""
     acts = [
         act
-        for group, its_acts in _ACTS.items()
+        for group, its_acts in ACT_GROUPS.items()
         if policy.can_read(
             actor,
             policy.Content(group, product.classification, product.institution_id, product.pokja_id),

@@ -8,9 +8,10 @@ from flask_babel import gettext, ngettext
 
 from khub.errors import N_
 from khub.i18n import language
+from khub.products.pages import WITH_PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from khub.products.drafts import Choice
     from khub.products.queries import FileShown
@@ -77,28 +78,30 @@ ACTS: dict[str, str] = {
 
 def state_word(state: str) -> str:
     """Return the word for a file state."""
-    return gettext(STATES.get(state, state))
+    return str(gettext(STATES.get(state, state)))
 
 
 def advice(state: str, page_count: int, detail: dict[str, object]) -> str:
     """Return what a person should know about a file in ``state``; "" where all is well."""
     if state == "partial" and isinstance(detail.get("failed"), int):
-        return gettext(
-            "%(failed)s dari %(pages)s halaman tidak terbaca; sisanya dapat dicari.",
-            failed=detail["failed"],
-            pages=page_count,
+        return str(
+            gettext(
+                "%(failed)s dari %(pages)s halaman tidak terbaca; sisanya dapat dicari.",
+                failed=detail["failed"],
+                pages=page_count,
+            )
         )
-    return gettext(_ADVICE[state]) if state in _ADVICE else ""
+    return str(gettext(_ADVICE[state])) if state in _ADVICE else ""
 
 
 def warning(code: str) -> str:
     """Return the words for a warning code."""
-    return gettext(_WARNINGS.get(code, code))
+    return str(gettext(_WARNINGS.get(code, code)))
 
 
 def act(code: str) -> str:
     """Return the words for an event code."""
-    return gettext(ACTS.get(code, code))
+    return str(gettext(ACTS.get(code, code)))
 
 
 _TYPES = {
@@ -116,7 +119,6 @@ _TYPES = {
     "image/jpeg": "JPG",
     "image/png": "PNG",
 }
-_WITH_IMAGES = ("application/pdf", "image/jpeg", "image/png")
 
 
 def type_word(media_type: str) -> str:
@@ -126,30 +128,30 @@ def type_word(media_type: str) -> str:
 
 def has_image(media_type: str) -> bool:
     """Tell whether pages of such a file can be shown as pictures."""
-    return media_type in _WITH_IMAGES
+    return media_type in WITH_PICTURES
 
 
 def count_pages(media_type: str, count: int) -> str:
     """Return "9 halaman", "12 salindia", "3 lembar" or "± 4 bagian"."""
     short = type_word(media_type)
     if short == "PPTX":
-        return ngettext("%(num)s salindia", "%(num)s salindia", count)
+        return str(ngettext("%(num)s salindia", "%(num)s salindia", count))
     if short == "XLSX":
-        return ngettext("%(num)s lembar", "%(num)s lembar", count)
+        return str(ngettext("%(num)s lembar", "%(num)s lembar", count))
     if short in ("PDF", "JPG", "PNG"):
-        return ngettext("%(num)s halaman", "%(num)s halaman", count)
-    return ngettext("± %(num)s halaman", "± %(num)s halaman", count)
+        return str(ngettext("%(num)s halaman", "%(num)s halaman", count))
+    return str(ngettext("± %(num)s halaman", "± %(num)s halaman", count))
 
 
 def page_word(kind: str, label: str, *, approximate: bool) -> str:
     """Return how a hit names its page: "hlm. 3", "± hlm. 3", "salindia 9", "lembar Rekap"."""
     if kind == "slide":
-        return gettext("salindia %(label)s", label=label)
+        return str(gettext("salindia %(label)s", label=label))
     if kind == "sheet":
-        return gettext("lembar %(label)s", label=label)
+        return str(gettext("lembar %(label)s", label=label))
     if approximate:
-        return gettext("± hlm. %(label)s", label=label)
-    return gettext("hlm. %(label)s", label=label)
+        return str(gettext("± hlm. %(label)s", label=label))
+    return str(gettext("hlm. %(label)s", label=label))
 
 
 def file_advice(file: FileShown) -> str:
@@ -161,8 +163,8 @@ def personal_finding(finding: dict[str, object]) -> str:
     """Return what the scan for personal data found, in words."""
     number = int(str(finding["count"]))
     if finding["kind"] == "nik":
-        return ngettext("%(num)s nomor berpola NIK", "%(num)s nomor berpola NIK", number)
-    return ngettext("%(num)s nomor berpola telepon", "%(num)s nomor berpola telepon", number)
+        return str(ngettext("%(num)s nomor berpola NIK", "%(num)s nomor berpola NIK", number))
+    return str(ngettext("%(num)s nomor berpola telepon", "%(num)s nomor berpola telepon", number))
 
 
 def page_list(pages: Sequence[int]) -> str:
@@ -174,7 +176,7 @@ def page_list(pages: Sequence[int]) -> str:
         else:
             runs.append([page])
     shown = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-    return gettext("hlm. %(label)s", label=shown)
+    return str(gettext("hlm. %(label)s", label=shown))
 
 
 def option(choice: Choice) -> tuple[str, str]:
@@ -183,7 +185,7 @@ def option(choice: Choice) -> tuple[str, str]:
     return choice.value, choice.label_en if english else choice.label
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., object]] = {
     "jenis_berkas": type_word,
     "punya_gambar": has_image,
     "hitung_halaman": count_pages,

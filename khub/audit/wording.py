@@ -1,0 +1,106 @@
+"""Words for the trail: acts, kinds of object, the facts worth reading at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext
+
+from khub.errors import N_
+from khub.products.wording import ACTS as PRODUCT_ACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ACTS: dict[str, str] = {
+    **PRODUCT_ACTS,
+    "session.opened": N_("Masuk"),
+    "session.closed": N_("Keluar"),
+    "session.refused": N_("Gagal masuk"),
+    "session.revoked": N_("Mengakhiri sesi"),
+    "password.changed": N_("Mengganti kata sandi"),
+    "password.set": N_("Menetapkan kata sandi"),
+    "password.reset-issued": N_("Membuat tautan atur ulang kata sandi"),
+    "password.reset-used": N_("Memakai tautan atur ulang kata sandi"),
+    "person.created": N_("Membuat akun"),
+    "person.changed": N_("Mengubah akun"),
+    "person.activated": N_("Mengaktifkan akun"),
+    "person.deactivated": N_("Menonaktifkan akun"),
+    "membership.added": N_("Memberi peran"),
+    "membership.ended": N_("Mengakhiri peran"),
+    "institution.added": N_("Menambah K/L"),
+    "institution.changed": N_("Mengubah K/L"),
+    "plan.imported": N_("Mengimpor rencana"),
+    "period.created": N_("Menambah periode"),
+    "period.moved": N_("Memindahkan keadaan periode"),
+    "commitment.recorded": N_("Mencatat komitmen"),
+    "job.retried": N_("Mengulang pekerjaan yang gagal"),
+    "audit.verified": N_("Memeriksa rantai audit"),
+}
+
+OBJECTS: dict[str, str] = {
+    "product": N_("keluaran"),
+    "person": N_("orang"),
+    "institution": N_("K/L"),
+    "plan": N_("rencana"),
+    "period": N_("periode"),
+    "action": N_("aksi"),
+    "job": N_("pekerjaan"),
+    "chain": N_("rantai audit"),
+}
+
+#: Why a chain is broken, by ``ChainReport.why``.
+BREAKS: dict[str, str] = {
+    "missing": N_("Ada nomor yang hilang."),
+    "link": N_("Kejadian ini tidak menyambung dari yang sebelumnya."),
+    "content": N_("Isi kejadian ini diubah."),
+    "head": N_("Ujung rantai tidak sama dengan kepala yang dicatat basis data."),
+}
+
+_FACTS: dict[str, str] = {
+    "version": N_("versi %(value)s"),
+    "snapshot": N_("cuplikan %(value)s"),
+    "receipt": N_("tanda terima %(value)s"),
+    "into": N_("menjadi %(value)s"),
+    "name": N_("nama %(value)s"),
+    "role": N_("peran %(value)s"),
+    "year": N_("tahun %(value)s"),
+    "institution": N_("K/L %(value)s"),
+    "answer": N_("jawaban %(value)s"),
+    "events": N_("%(value)s kejadian"),
+}
+
+
+def act(code: str) -> str:
+    """Return the words for an act."""
+    return str(gettext(ACTS.get(code, code)))
+
+
+def object_word(kind: str) -> str:
+    """Return the word for a kind of object."""
+    return str(gettext(OBJECTS.get(kind, kind)))
+
+
+def break_word(why: str) -> str:
+    """Return why the chain is broken, in words."""
+    return str(gettext(BREAKS.get(why, why)))
+
+
+def facts_in_words(facts: Mapping[str, object]) -> str:
+    """Return the facts that say something at a glance: "versi 1 · cuplikan 2"."""
+    said = []
+    if isinstance(facts.get("from"), str) and isinstance(facts.get("to"), str):
+        said.append(gettext("dari %(before)s ke %(after)s", before=facts["from"], after=facts["to"]))
+    for key, words in _FACTS.items():
+        value = facts.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            said.append(gettext(words, value=value))
+    return " · ".join(said)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "perbuatan_jejak": act,
+    "jenis_objek": object_word,
+    "sebab_putus": break_word,
+    "fakta_ringkas": facts_in_words,
+}

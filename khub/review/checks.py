@@ -1,0 +1,216 @@
+"""What a machine can say about a handed-in keluaran, each time with its proof. Pure.
+
+The answers are hints for a person: none of them decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from khub.errors import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from khub.products.queries import FileShown
+
+_MONTHS = (
+    ("januari", "january", "jan"),
+    ("februari", "february", "feb"),
+    ("maret", "march", "mar"),
+    ("april", "apr"),
+    ("mei", "may"),
+    ("juni", "june", "jun"),
+    ("juli", "july", "jul"),
+    ("agustus", "august", "agu", "aug"),
+    ("september", "sep", "sept"),
+    ("oktober", "october", "okt", "oct"),
+    ("november", "nov"),
+    ("desember", "december", "des", "dec"),
+)
+_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words}
+_WORDS = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
+_DATE = re.compile(
+    rf"\b(?:(?P<d1>\d{{1,2}})(?:\s?[–-]\s?\d{{1,2}})?\s+(?P<m1>{_WORDS})\.?|(?P<m2>{_WORDS})\.?\s+(?P<d2>\d{{1,2}}),?)"
+    r"\s+(?P<y>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+#: States in which reading is not over.
+UNREAD = frozenset({"waiting", "processing"})
+
+
+class Result(StrEnum):
+    """What a check came to; the keys of the template's ``check`` macro."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    ATTENTION = "attention"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Pages of one file that a check rests on (1-based)."""
+
+    file: str
+    name: str
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist; ``text`` is a msgid with ``params``, dates among them as dates."""
+
+    name: str
+    result: Result
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The period that was named, with its days."""
+
+    name: str
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """The text of one page of a file."""
+
+    file: FileShown
+    number: int
+    text: str
+
+
+def dates_in(text: str) -> Iterator[date]:
+    """Yield the days named in Indonesian or English words, in the order of the text."""
+    for match in _DATE.finditer(text):
+        month = _MONTH_OF[(match["m1"] or match["m2"]).lower()]
+        try:
+            yield date(int(match["y"]), month, int(match["d1"] or match["d2"]))
+        except ValueError:
+            continue
+
+
+def of_period(period: Range | None, pages: Sequence[PageRead]) -> Check:
+    """Look for a day within the period; the first one found is the proof."""
+    if period is None:
+        return Check("period", Result.MISMATCH, N_("Keluaran ini tidak menyebut periode."))
+    outside: tuple[date, PageRead] | None = None
+    for page in pages:
+        for day in dates_in(page.text):
+            if period.starts <= day <= period.ends:
+                return Check(
+                    "period",
+                    Result.MATCH,
+                    N_("Tanggal %(day)s ada dalam %(period)s."),
+                    {"day": day, "period": period.name},
+                    (_proof(page),),
+                )
+            outside = outside or (day, page)
+    if outside is not None:
+        return Check(
+            "period",
+            Result.ATTENTION,
+            N_("Tanggal yang terbaca, antara lain %(day)s, di luar %(period)s."),
+            {"day": outside[0], "period": period.name},
+            (_proof(outside[1]),),
+        )
+    return Check(
+        "period",
+        Result.UNKNOWN,
+        N_("Tidak ada tanggal yang terbaca pada %(pages)s halaman pertama."),
+        {"pages": len(pages)},
+    )
+
+
+def of_reading(
+    files: Sequence[FileShown], read: Mapping[str, int], failed: Mapping[str, tuple[int, ...]]
+) -> Check:
+    """Count the pages with text. ``read`` and ``failed``: by file id, how many and which pages."""
+    if any(file.state in UNREAD for file in files):
+        return Check("reading", Result.UNKNOWN, N_("Berkas masih dibaca; muat ulang sebentar lagi."))
+    total = sum(file.page_count for file in files)
+    done = sum(read.get(file.public_id, 0) for file in files)
+    proofs = tuple(
+        Proof(file.public_id, file.name, failed[file.public_id])
+        for file in files
+        if failed.get(file.public_id)
+    )
+    if not done:
+        return Check(
+            "reading", Result.ATTENTION, N_("Tidak ada halaman berteks, jadi tidak dapat dicari."), {}, proofs
+        )
+    whole = done >= total and all(file.state == "read" for file in files)
+    return Check(
+        "reading",
+        Result.MATCH if whole else Result.ATTENTION,
+        N_("%(done)s dari %(total)s halaman berteks."),
+        {"done": done, "total": max(done, total)},
+        proofs,
+    )
+
+
+def of_personal_data(files: Sequence[FileShown], answer: str) -> Check:
+    """Show where patterns of personal data stand, beside what the owner answered."""
+    proofs = tuple(
+        Proof(file.public_id, file.name, _pages(finding)) for file in files for finding in file.personal
+    )
+    if proofs:
+        words = {
+            "yes": N_("%(count)s nomor berpola data pribadi; pemilik menjawab: memuat."),
+            "no": N_("%(count)s nomor berpola data pribadi; pemilik menjawab: bukan data pribadi."),
+        }
+        count = sum(int(str(finding["count"])) for file in files for finding in file.personal)
+        text = words.get(answer, N_("%(count)s nomor berpola data pribadi; pemilik belum menjawab."))
+        return Check("personal", Result.ATTENTION, text, {"count": count}, proofs)
+    if any(file.state in UNREAD for file in files):
+        return Check("personal", Result.UNKNOWN, N_("Berkas masih dibaca; muat ulang sebentar lagi."))
+    if not any(file.state in ("read", "partial") for file in files):
+        return Check("personal", Result.UNKNOWN, N_("Tanpa teks, mesin tidak dapat memeriksa."))
+    return Check("personal", Result.MATCH, N_("Tidak ada nomor berpola NIK atau telepon."))
+
+
+def of_actions(year: int | None, off_table: Sequence[str], strangers: Sequence[str]) -> Check:
+    """Hold the actions against the plan: on the table of the year, and answered for by the K/L.
+
+    ``off_table``: codes not on that table; ``strangers``: codes that the owner is not tied to.
+    """
+    if year is not None and off_table:
+        return Check(
+            "actions",
+            Result.ATTENTION,
+            N_("Aksi %(codes)s tidak ada dalam daftar tahun %(year)s."),
+            {"codes": ", ".join(off_table), "year": year},
+        )
+    if strangers:
+        return Check(
+            "actions",
+            Result.ATTENTION,
+            N_("K/L pemilik bukan penanggung jawab atau instansi terkait aksi %(codes)s."),
+            {"codes": ", ".join(strangers)},
+        )
+    if year is None:
+        return Check("actions", Result.UNKNOWN, N_("Tanpa periode, daftar tahunnya tidak dikenali."))
+    return Check("actions", Result.MATCH, N_("Ada dalam daftar tahun %(year)s."), {"year": year})
+
+
+def _proof(page: PageRead) -> Proof:
+    return Proof(page.file.public_id, page.file.name, (page.number,))
+
+
+def _pages(finding: Mapping[str, object]) -> tuple[int, ...]:
+    pages = finding["pages"]
+    return tuple(int(str(page)) for page in _iterable(pages))
+
+
+def _iterable(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple) else ()
