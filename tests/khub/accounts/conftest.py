@@ -69,13 +69,15 @@ class Browser:
 
     def get(self, path: str, **options: object) -> TestResponse:
         response = self.client.get(path, **options)  # type: ignore[arg-type]
-        self.page = response.text
-        return response
+        return self._seen(response)
 
     def post(self, path: str, fields: dict[str, object] | None = None, **options: object) -> TestResponse:
         data = {"csrf_token": self.csrf(), **(fields or {})}
         response = self.client.post(path, data=data, **options)  # type: ignore[arg-type]
-        if response.mimetype == "text/html" and response.text:
+        return self._seen(response)
+
+    def _seen(self, response: TestResponse) -> TestResponse:
+        if "csrf_token" in response.text:
             self.page = response.text
         return response
 
