@@ -55,16 +55,15 @@ def test_form_feeds_end_sections(sandbox: Sandbox, put: Put) -> None:
     assert [page.text for page in result.pages] == ["satu", "dua", "tiga"]
 
 
+INDONESIAN = """Peraturan ini mengatur tata kelola pengetahuan serta pelaporan hasil kegiatan oleh setiap
+kementerian dan lembaga yang bertanggung jawab atas rencana aksi nasional setiap triwulan"""
+ENGLISH = """This regulation governs the management of knowledge and the reporting of results by every
+ministry and agency that is responsible for the national action plan each quarter"""
+
+
 @pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Peraturan ini mengatur tata kelola pengetahuan serta pelaporan hasil kegiatan oleh setiap kementerian "
-         "dan lembaga yang bertanggung jawab atas rencana aksi nasional setiap triwulan", "id"),
-        ("This regulation governs the management of knowledge and the reporting of results by every ministry and "
-         "agency that is responsible for the national action plan each quarter", "en"),
-        ("Terlalu pendek untuk ditebak", ""),
-    ],
-)  # fmt: skip
+    ("text", "language"), [(INDONESIAN, "id"), (ENGLISH, "en"), ("Terlalu pendek untuk ditebak", "")]
+)
 def test_language_is_told_on_enough_words(sandbox: Sandbox, put: Put, text: str, language: str) -> None:
     assert sandbox.extract(put("a.txt", text.encode()), name="a.txt").language == language
 
