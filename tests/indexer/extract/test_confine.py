@@ -17,7 +17,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
-import json, os, signal, socket, sys
+import encodings.idna, json, os, socket, sys
 from indexer.extract import confine
 from indexer.extract.limits import Limits
 port, secret, parent = int(sys.argv[1]), sys.argv[2], os.getppid()
@@ -56,9 +56,13 @@ def test_a_confined_process_reaches_nothing(tmp_path: Path) -> None:
         )
     result = json.loads(done.stdout)
     assert result["memory"] == "MemoryError"
-    assert result["fork"] != "done"
+    # The owner of a user namespace that is root outside is exempt from the limit on processes.
+    if Path("/proc/self/uid_map").read_text("ascii").split() == ["0", "0", "4294967295"]:
+        assert result["fork"] != "done"
+    if os.geteuid() == 0:
+        assert result["kill"] == "PermissionError"
     if result["landlock"]:
         assert result["read"] == "PermissionError"
         assert result["write"] == "PermissionError"
         assert result["connect"] != "done"
-    assert not Path(f"{secret}.baru").exists() or not result["landlock"]
+        assert not Path(f"{secret}.baru").exists()
