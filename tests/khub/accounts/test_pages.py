@@ -167,7 +167,7 @@ def test_the_account_shows_roles_and_sessions_and_ends_them(browser: Browser, ot
     browser.sign_in("dewi")
     page = browser.get("/akun").text
     assert "K/L Contoh 07, Pokja 1" in page
-    assert "sejak 9 Oktober 2023" in page
+    assert "sejak 9 Okt 2023" in page
     assert "Firefox, Windows" in page
     found = re.search(r"/akun/sesi/\d+/cabut", page)
     assert found
