@@ -1,0 +1,200 @@
+"""A commit of the index as arrays: documents in columns, postings decoded once and cached.
+
+Segments never change, so what was decoded of one stays good over commits; deletions are a mask.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indexer.engines import store
+from indexer.query import MAX_TERMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from whoosh.reading import SegmentReader
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Room for positions in a key that holds document and position, and for a phrase to reach below 0.
+STRIDE = store.MAX_POSITION + 1 + MAX_TERMS
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+_NO_FLOATS: Floats = np.zeros(0, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Documents that hold a term, ascending, with how often; ``keys`` = document × STRIDE + position."""
+
+    docs: Ints
+    counts: Floats
+    keys: Ints
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory these arrays take."""
+        return self.docs.nbytes + self.counts.nbytes + self.keys.nbytes
+
+
+EMPTY = Postings(_NONE, _NO_FLOATS, _NONE)
+
+
+class PostingsCache:
+    """Decoded postings by (segment, field, term), least recently used out first, up to ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._kept: OrderedDict[tuple[str, str, str, bool], Postings] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, str, str, bool]) -> Postings | None:
+        """Return what is kept under ``key``."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[str, str, str, bool], postings: Postings) -> None:
+        """Keep ``postings``, and drop the oldest until all fits."""
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = postings
+            self.size += postings.nbytes + 200
+            while self.size > self.limit and self._kept:
+                _, gone = self._kept.popitem(last=False)
+                self.size -= gone.nbytes + 200
+
+
+@dataclass(slots=True)
+class _Segment:
+    """One segment with its columns; ``base`` is the number of its first document."""
+
+    id: str
+    reader: SegmentReader
+    base: int
+    lock: threading.Lock
+
+
+class Corpus:
+    """One commit. Thread-safe: readers are used under a lock, arrays are never written again."""
+
+    def __init__(self, folder: Path, cache: PostingsCache) -> None:
+        self.folder = folder
+        self.cache = cache
+        self.commit, readers = store.open_segments(folder)
+        self._segments: list[_Segment] = []
+        owners, pages, lengths, titles, alive = [], [], [], [], []
+        base = 0
+        for reader in readers:
+            count = reader.doc_count_all()
+            self._segments.append(_Segment(reader.segment().segment_id(), reader, base, threading.Lock()))
+            owners.append(_column(reader, "owner", count))
+            pages.append(_column(reader, "page", count))
+            lengths.append(_column(reader, "length", count))
+            titles.append(pages[-1] == 0)
+            living = np.ones(count, dtype=np.bool_)
+            living[sorted(reader.segment().deleted_docs())] = False
+            alive.append(living)
+            base += count
+        self.size = base
+        self.owners: Ints = np.concatenate(owners) if owners else _NONE
+        self.pages: Ints = np.concatenate(pages) if pages else _NONE
+        self.lengths: Floats = (np.concatenate(lengths) if lengths else _NONE).astype(np.float64)
+        self.titles: Bools = np.concatenate(titles) if titles else np.zeros(0, dtype=np.bool_)
+        self.alive: Bools = np.concatenate(alive) if alive else np.zeros(0, dtype=np.bool_)
+
+    def close(self) -> None:
+        """Let the files go."""
+        for segment in self._segments:
+            segment.reader.close()
+
+    def postings(self, field: str, term: str, *, positions: bool = False) -> Postings:
+        """Return the postings of a term over all segments, deleted documents included."""
+        found = [
+            (segment.base, postings)
+            for segment in self._segments
+            if len((postings := self._of_segment(segment, field, term, positions=positions)).docs)
+        ]
+        if not found:
+            return EMPTY
+        if len(found) == 1 and found[0][0] == 0:
+            return found[0][1]
+        return Postings(
+            np.concatenate([base + postings.docs for base, postings in found]),
+            np.concatenate([postings.counts for _, postings in found]),
+            np.concatenate([base * STRIDE + postings.keys for base, postings in found]),
+        )
+
+    def _of_segment(self, segment: _Segment, field: str, term: str, *, positions: bool) -> Postings:
+        key = (segment.id, field, term, positions)
+        cached = self.cache.get(key)
+        if cached is not None:
+            return cached
+        with segment.lock:
+            decoded = _decode(segment.reader, field, term, positions=positions)
+        self.cache.put(key, decoded)
+        return decoded
+
+    def expand(self, field: str, prefix: str) -> list[str]:
+        """Return every term of ``field`` that begins with ``prefix``, in order."""
+        found: set[str] = set()
+        for segment in self._segments:
+            with segment.lock:
+                found.update(term.decode() for term in segment.reader.expand_prefix(field, prefix.encode()))
+        return sorted(found)
+
+
+def _column(reader: SegmentReader, name: str, count: int) -> Ints:
+    """Return a numeric column as an array, straight from its bytes."""
+    column: Any = reader.schema[name].column_type
+    width, code = (8, ">i8") if name == "owner" else (4, ">i4")
+    values = np.zeros(count, dtype=np.int64)
+    perdoc = reader._perdoc  # noqa: SLF001 - iterating a column costs a Python call a document
+    if not perdoc.has_column(name):
+        return values
+    raw = perdoc.column_reader(name, column)
+    stored = min(count, raw._count)  # noqa: SLF001
+    if stored:
+        data = raw._dbfile.get(raw._basepos, stored * width)  # noqa: SLF001
+        values[:stored] = np.frombuffer(data, dtype=code, count=stored)
+    return values
+
+
+def _decode(reader: SegmentReader, field: str, term: str, *, positions: bool) -> Postings:
+    data = term.encode()
+    terms = reader._terms  # noqa: SLF001 - whole blocks at once; Whoosh's matcher goes document by document
+    if field not in reader.schema or (field, data) not in terms:
+        return EMPTY
+    matcher = terms.matcher(field, data, reader.schema[field].format)
+    docs: list[Ints] = []
+    counts: list[Floats] = []
+    places: list[bytes] = []
+    while True:
+        matcher._read_ids()  # noqa: SLF001
+        docs.append(np.array(matcher._ids, dtype=np.int64))  # noqa: SLF001
+        matcher._read_weights()  # noqa: SLF001
+        counts.append(np.array(matcher._weights, dtype=np.float64))  # noqa: SLF001
+        if positions:
+            matcher._read_values()  # noqa: SLF001
+            places += matcher._values  # noqa: SLF001
+        if matcher._lastblock:  # noqa: SLF001
+            break
+        matcher._next_block()  # noqa: SLF001
+    all_docs, all_counts = np.concatenate(docs), np.concatenate(counts)
+    keys = _NONE
+    if positions:
+        found = np.frombuffer(b"".join(places), dtype="<u2").astype(np.int64)
+        keys = np.repeat(all_docs, all_counts.astype(np.int64)) * STRIDE + found
+    return Postings(all_docs, all_counts, keys)

@@ -1,0 +1,28 @@
+"""The ranking formula: its constants, said once for every engine."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+K1: Final = 1.0
+B: Final = 0.75
+#: A word counts by its surface form and by its stem.
+SURFACE: Final = 0.4
+STEM: Final = 0.6
+#: Two query words side by side on a page.
+ADJACENT: Final = 0.15
+#: A product's title beside its pages.
+TITLE: Final = 0.4
+#: Best page, second, third …: how much each adds to its product.
+DECAY: Final = (1.0, 0.3, 0.09, 0.027, 0.0081)
+
+
+def coverage(held: float, wanted: float) -> float:
+    """Return the factor for a document that holds ``held`` of the ``wanted`` weight of the query's parts."""
+    return math.sqrt(held / wanted)
+
+
+def idf(frequency: int, count: int) -> float:
+    """Return the weight of a term that ``frequency`` of ``count`` visible documents hold."""
+    return math.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5))

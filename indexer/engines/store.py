@@ -1,0 +1,322 @@
+"""Whoosh's part: schema, files synced to disk, generations, the one writer.
+
+Layout of an index folder: ``gen-…/`` hold one Whoosh index each, ``current`` names the one in force
+(replaced atomically), ``writer.lock`` is held by the one writer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from whoosh import columns, fields, formats, index
+from whoosh.filedb.filestore import FileStorage
+from whoosh.reading import SegmentReader
+
+from indexer.analysis import ANALYZER_VERSION, stem_term, tokenise
+from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+#: Raised whenever the files of an index mean something else.
+SCHEMA_VERSION = 1
+#: Positions of a word on a page are kept as unsigned 16-bit numbers.
+MAX_POSITION = 65_535
+
+_SENTINEL = "khub.json"
+_CURRENT = "current"
+_SMALL_SEGMENT = 4_000
+_MANY_SEGMENTS = 8
+_MEMORY_MB = 256
+
+
+class _Postings(formats.Format):  # type: ignore[misc]  # untyped base
+    """Posting values that we encode ourselves; ``posting_size`` 0 means none."""
+
+    def __init__(self, *, positions: bool) -> None:
+        super().__init__()
+        self.posting_size = -1 if positions else 0
+
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Any:
+        """Fields give ready terms; see ``TermField``."""
+        raise NotImplementedError
+
+    def supports(self, name: str) -> bool:
+        """Whoosh's own matchers are never asked for more."""
+        return name == "frequency"
+
+
+class TermField(fields.FieldType):  # type: ignore[misc]  # untyped base
+    """A field given as ready terms: a mapping term → positions, or term → how often."""
+
+    def __init__(self, *, positions: bool) -> None:
+        super().__init__(_Postings(positions=positions), None, scorable=False, stored=False)
+
+    def index(self, value: dict[str, Any], **kwargs: Any) -> Any:
+        """Yield (term, frequency, weight, value) as Whoosh's writer wants them."""
+        del kwargs
+        if self.format.posting_size:
+            for term, positions in value.items():
+                count = len(positions)
+                yield term.encode(), count, float(count), np.array(positions, dtype="<u2").tobytes()
+        else:
+            for term, count in value.items():
+                yield term.encode(), count, float(count), b""
+
+
+def schema() -> fields.Schema:
+    """Return the schema: words with positions, stems, and the same for titles; the rest are columns."""
+    return fields.Schema(
+        ref=fields.ID(stored=False),
+        t=TermField(positions=True),
+        s=TermField(positions=False),
+        tt=TermField(positions=True),
+        ts=TermField(positions=False),
+        owner=fields.COLUMN(columns.NumericColumn("q")),
+        page=fields.COLUMN(columns.NumericColumn("i")),
+        length=fields.COLUMN(columns.NumericColumn("i")),
+    )
+
+
+def terms_of(text: str, language: str) -> tuple[dict[str, list[int]], Counter[str], int]:
+    """Return (word → positions, stem → how often, number of words) of a text."""
+    words: dict[str, list[int]] = defaultdict(list)
+    stems: Counter[str] = Counter()
+    length = 0
+    for token in tokenise(text):
+        if token.position <= MAX_POSITION:
+            words[token.term].append(token.position)
+        if not token.whole:
+            length += 1
+            plain = token.term if token.acronym else None
+            stems[stem_term(token.term, language) if plain is None else f"{_mark(language)}:{plain}"] += 1
+    return words, stems, length
+
+
+def _mark(language: str) -> str:
+    return stem_term("", language)[:1]
+
+
+class SyncedStorage(FileStorage):  # type: ignore[misc]  # untyped base
+    """Whoosh never syncs: here everything written is on disk before a table of contents names it."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 - Whoosh's signature
+        """Sync every file of the folder that may be new, then rename atomically, then sync the folder."""
+        del safe
+        for name in self.list():
+            if name.endswith((".seg", ".trm", ".pst", ".vps")) or name == oldname:
+                _sync(Path(self.folder) / name)
+        os.replace(self._fpath(oldname), self._fpath(newname))  # noqa: PTH105 - Whoosh gives strings
+        _sync(Path(self.folder))
+
+
+def _sync(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def current(folder: Path) -> Path:
+    """Return the generation in force; raises ``IndexUnavailableError`` (missing, version)."""
+    try:
+        name = (folder / _CURRENT).read_text(encoding="ascii").strip()
+        sentinel = json.loads((folder / name / _SENTINEL).read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise IndexUnavailableError("missing") from error
+    if sentinel != _sentinel():
+        raise IndexUnavailableError("version")
+    return folder / name
+
+
+def _sentinel() -> dict[str, int]:
+    return {"schema": SCHEMA_VERSION, "analyzer": ANALYZER_VERSION}
+
+
+def _merge(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge small segments once there are many; never touch large ones."""
+    small = [segment for segment in segments if segment.doc_count_all() < _SMALL_SEGMENT]
+    if len(small) < _MANY_SEGMENTS:
+        return segments
+    for segment in small:
+        reader = SegmentReader(writer.storage, writer.schema, segment)
+        writer.add_reader(reader)
+        reader.close()
+    return [segment for segment in segments if segment not in small]
+
+
+class WhooshWriter:
+    """The one writer of an index folder; not thread-safe, one lane uses it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock: IO[str] | None = None
+        self._files: dict[int, Sequence[PageText]] = {}
+        self._titles: dict[int, Sequence[Title]] = {}
+
+    def open(self) -> bool:
+        """Become the writer; returns False when there is no usable index, so that it must be rebuilt.
+
+        Raises ``IndexLockedError`` when another process is the writer.
+        """
+        if self._lock is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "writer.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                lock.close()
+                raise IndexLockedError(str(self.folder)) from error
+            self._lock = lock
+            self._clean()
+        try:
+            current(self.folder)
+        except IndexUnavailableError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Stop being the writer."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def replace_file(self, file: int, pages: Sequence[PageText]) -> None:
+        """Set the pages of a file; none takes it out."""
+        self._files[file] = pages
+
+    def replace_titles(self, product: int, titles: Sequence[Title]) -> None:
+        """Set the titles of a product's units."""
+        self._titles[product] = titles
+
+    def commit(self) -> None:
+        """Make what was replaced visible and durable."""
+        if not (self._files or self._titles):
+            return
+        files, titles = self._files, self._titles
+        writer = _open(current(self.folder)).writer(limitmb=_MEMORY_MB, procs=1)
+        try:
+            for file, pages in files.items():
+                writer.delete_by_term("ref", f"f{file}")
+                _add_pages(writer, file, pages)
+            for product, of_product in titles.items():
+                writer.delete_by_term("ref", f"p{product}")
+                _add_titles(writer, product, of_product)
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(mergetype=_merge)
+        self._files, self._titles = {}, {}
+
+    def rebuild(
+        self,
+        files: Iterable[tuple[int, Sequence[PageText]]],
+        titles: Iterable[tuple[int, Sequence[Title]]],
+        progress: Callable[[int], None],
+    ) -> IndexInfo:
+        """Build a new generation aside, verify it, swap it in; see the port."""
+        if self._lock is None:
+            self.open()
+        self._files, self._titles = {}, {}
+        fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
+        fresh.mkdir()
+        storage = SyncedStorage(str(fresh))
+        writer = storage.create_index(schema()).writer(limitmb=_MEMORY_MB, procs=1)
+        done = written = 0
+        try:
+            for file, pages in files:
+                written += _add_pages(writer, file, pages)
+                done += 1
+                progress(done)
+            for product, of_product in titles:
+                written += _add_titles(writer, product, of_product)
+                done += 1
+                progress(done)
+        except BaseException:
+            writer.cancel()
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        writer.commit()
+        (fresh / _SENTINEL).write_text(json.dumps(_sentinel()), encoding="ascii")
+        _sync(fresh / _SENTINEL)
+        info = describe(fresh)
+        if info.documents != written:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise IndexUnavailableError("verification")
+        self._swap(fresh)
+        return info
+
+    def _swap(self, fresh: Path) -> None:
+        pointer = self.folder / f"{_CURRENT}.new"
+        pointer.write_text(fresh.name, encoding="ascii")
+        _sync(pointer)
+        pointer.replace(self.folder / _CURRENT)
+        _sync(self.folder)
+
+    def _clean(self) -> None:
+        """Remove generations that a swap or a stopped rebuild left behind."""
+        try:
+            keep = current(self.folder).name
+        except IndexUnavailableError:
+            keep = ""
+        for path in self.folder.glob("gen-*"):
+            if path.name != keep:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _open(folder: Path) -> Any:
+    return index.FileIndex(SyncedStorage(str(folder)))
+
+
+def open_segments(folder: Path) -> tuple[int, list[SegmentReader]]:
+    """Return (commit number, one reader a segment) of a generation."""
+    opened = _open(folder)
+    toc = opened._read_toc()  # noqa: SLF001 - one reader a segment, which Whoosh's own reader hides
+    readers = [SegmentReader(opened.storage, toc.schema, segment, toc.generation) for segment in toc.segments]
+    return toc.generation, readers
+
+
+def latest_commit(folder: Path) -> int:
+    """Return the number of the newest commit of a generation."""
+    return int(index.TOC._latest_generation(SyncedStorage(str(folder)), "MAIN"))  # noqa: SLF001 - no public way
+
+
+def describe(folder: Path) -> IndexInfo:
+    """Return the state of a generation."""
+    _, readers = open_segments(folder)
+    try:
+        total = sum(reader.doc_count_all() for reader in readers)
+        alive = sum(reader.doc_count() for reader in readers)
+    finally:
+        for reader in readers:
+            reader.close()
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return IndexInfo(alive, total - alive, len(readers), size, folder.name)
+
+
+def _add_pages(writer: Any, file: int, pages: Sequence[PageText]) -> int:
+    for page in pages:
+        words, stems, length = terms_of(page.text, page.language)
+        writer.add_document(
+            ref=f"f{file}", t=words, s=stems, owner=file, page=page.number, length=max(1, length)
+        )
+    return len(pages)
+
+
+def _add_titles(writer: Any, product: int, titles: Sequence[Title]) -> int:
+    for title in titles:
+        words, stems, length = terms_of(title.text, title.language)
+        writer.add_document(ref=f"p{product}", tt=words, ts=stems, owner=title.unit, length=max(1, length))
+    return len(titles)

@@ -1,0 +1,283 @@
+"""The default engine: Whoosh keeps the index, NumPy scores over its postings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.engines import formula, store
+from indexer.engines.corpus import Corpus, PostingsCache
+from indexer.engines.scoring import Scorer, without_stop_words
+from indexer.engines.view import View
+from indexer.ports import (
+    FACETS,
+    PAGES_PER_PRODUCT,
+    FacetCount,
+    IndexUnavailableError,
+    PageHit,
+    ProductHit,
+    Results,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from indexer.engines.scoring import Matched
+    from indexer.query import Query
+    from indexer.units import UnitTable
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Seconds between two looks for a newer commit.
+FRESH = 0.5
+_VIEWS = 64
+_TRIES = 5
+
+
+class WhooshEngine:
+    """Answers queries from an index folder; thread-safe. ``cache_bytes`` caps decoded postings."""
+
+    def __init__(self, folder: Path, *, cache_bytes: int = 64 << 20) -> None:
+        self.folder = folder
+        self.cache = PostingsCache(cache_bytes)
+        self._corpus: Corpus | None = None
+        self._looked = 0.0
+        self._lock = threading.Lock()
+        self._views: OrderedDict[tuple[object, ...], View] = OrderedDict()
+
+    def close(self) -> None:
+        """Let the index go."""
+        with self._lock:
+            if self._corpus is not None:
+                self._corpus.close()
+            self._corpus = None
+            self._views.clear()
+
+    def corpus(self) -> Corpus:
+        """Return the newest commit, looked for at most every ``FRESH`` seconds."""
+        with self._lock:
+            now = time.monotonic()
+            if self._corpus is not None and now - self._looked < FRESH:
+                return self._corpus
+            folder = store.current(self.folder)
+            if (
+                self._corpus is None
+                or self._corpus.folder != folder
+                or self._corpus.commit != store.latest_commit(folder)
+            ):
+                self._corpus = self._open()
+                self._views.clear()
+            self._looked = now
+            return self._corpus
+
+    def _open(self) -> Corpus:
+        """Open the newest commit; a writer that commits meanwhile takes files away, so try again."""
+        for attempt in range(_TRIES):
+            try:
+                return Corpus(store.current(self.folder), self.cache)
+            except OSError:
+                time.sleep(0.01 * (attempt + 1))
+            except IndexUnavailableError:
+                raise
+            except Exception as error:
+                raise IndexUnavailableError("damaged") from error
+        raise IndexUnavailableError("damaged")
+
+    def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> View:
+        corpus = self.corpus()
+        allowed = allow & frozenset(units.classes)
+        key = (id(corpus), units.epoch, id(units), allowed, all_versions)
+        with self._lock:
+            found = self._views.get(key)
+            if found is not None:
+                self._views.move_to_end(key)
+                return found
+        made = View.of(corpus, units, allowed, all_versions=all_versions)
+        with self._lock:
+            self._views[key] = made
+            while len(self._views) > _VIEWS:
+                self._views.popitem(last=False)
+        return made
+
+    def search(
+        self,
+        query: Query,
+        *,
+        allow: frozenset[str],
+        units: UnitTable,
+        filters: Mapping[str, frozenset[str]],
+        sort: str = "relevance",
+        offset: int = 0,
+        limit: int = 10,
+        all_versions: bool = False,
+    ) -> Results:
+        """Return one page of products; see the port."""
+        if not allow:
+            return Results()
+        view = self._view(units, allow, all_versions=all_versions)
+        query, dropped = without_stop_words(query)
+        matched = Scorer(view).run(query)
+        docs = np.flatnonzero(matched.mask)
+        rows = view.rows[docs]
+        hit = np.zeros(len(view.heads), dtype=np.bool_)
+        hit[rows] = True
+        chosen = {name: _rows_with(units, name, values) for name, values in filters.items() if values}
+        kept = hit.copy()
+        for of_facet in chosen.values():
+            kept &= of_facet
+        inside = kept[rows]
+        docs, rows = docs[inside], rows[inside]
+        pages = ~view.corpus.titles[docs]
+        order = _order(view, matched, docs, rows, kept, sort, offset + limit)
+        shown = order[offset : offset + limit]
+        return Results(
+            total_products=int(kept.sum()),
+            total_pages=int(pages.sum()),
+            hits=tuple(_hit(view, matched, row, score, docs[rows == row]) for row, score in shown),
+            facets=_facets(view, hit, chosen, filters),
+            dropped=dropped,
+        )
+
+    def pages(
+        self,
+        query: Query,
+        *,
+        allow: frozenset[str],
+        units: UnitTable,
+        product: int,
+        all_versions: bool = False,
+    ) -> tuple[PageHit, ...]:
+        """Return every matching page of ``product``; see the port."""
+        if not allow:
+            return ()
+        view = self._view(units, allow, all_versions=all_versions)
+        query, _ = without_stop_words(query)
+        matched = Scorer(view).run(query)
+        mine = np.flatnonzero(view.heads & (units.products == product))
+        docs = np.flatnonzero(matched.mask & ~view.corpus.titles & np.isin(view.rows, mine))
+        found = [_page(view, matched, int(doc)) for doc in docs]
+        return tuple(sorted(found, key=lambda page: (page.file, page.number)))
+
+
+def _order(
+    view: View,
+    matched: Matched,
+    docs: Ints,
+    rows: Ints,
+    kept: Bools,
+    sort: str,
+    wanted: int,
+) -> list[tuple[int, float]]:
+    """Return the first ``wanted`` (row, score), best or newest first."""
+    candidates = np.flatnonzero(kept)
+    dates, products = view.units.dates[candidates], view.units.products[candidates]
+    if sort == "date":
+        first = candidates[np.lexsort((-view.units.units[candidates], -products, -dates))][:wanted]
+        scores = _fold(view, matched, docs, rows, first)
+        return [(int(row), float(scores[row])) for row in first]
+    best = np.zeros(len(kept), dtype=np.float64)
+    np.maximum.at(best, rows, matched.scores[docs])
+    count = 4 * wanted + 100
+    while True:
+        some = candidates
+        if count < len(candidates):
+            some = candidates[np.argpartition(-best[candidates], count)[:count]]
+        scores = _fold(view, matched, docs, rows, some)
+        ranked = some[
+            np.lexsort(
+                (-view.units.units[some], -view.units.products[some], -view.units.dates[some], -scores[some])
+            )
+        ]
+        if len(some) == len(candidates):
+            break
+        # No product left out can reach the last one shown: its pages are all below the worst best page in.
+        ceiling = float(best[some].min()) * (sum(formula.DECAY) + formula.TITLE)
+        if ceiling < float(scores[ranked[wanted - 1]]):
+            break
+        count *= 4
+    return [(int(row), float(scores[row])) for row in ranked[:wanted]]
+
+
+def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> Floats:
+    """Return the score of every row in ``some``: its best pages in falling shares, and its title."""
+    wanted = np.zeros(len(view.heads), dtype=np.bool_)
+    wanted[some] = True
+    inside = wanted[rows]
+    docs, rows = docs[inside], rows[inside]
+    scores = matched.scores[docs]
+    total = np.zeros(len(view.heads), dtype=np.float64)
+    titles = view.corpus.titles[docs]
+    # Best first within a row: added in this order, a sum is the same whatever numbers documents have.
+    pages = np.flatnonzero(~titles)
+    order = pages[np.lexsort((-scores[pages], rows[pages]))]
+    of_row = rows[order]
+    starts = (
+        np.flatnonzero(np.r_[True, of_row[1:] != of_row[:-1]]) if len(of_row) else np.zeros(0, dtype=np.int64)
+    )
+    place = np.arange(len(of_row)) - np.repeat(starts, np.diff(np.r_[starts, len(of_row)]))
+    for position, share in enumerate(formula.DECAY):
+        at = place == position
+        total[of_row[at]] += share * scores[order[at]]
+    total[rows[titles]] += formula.TITLE * scores[titles]
+    return total
+
+
+def _hit(view: View, matched: Matched, row: int, score: float, docs: Ints) -> ProductHit:
+    pages = [_page(view, matched, int(doc)) for doc in docs if not view.corpus.titles[doc]]
+    pages.sort(key=lambda page: (-page.score, page.file, page.number))
+    return ProductHit(
+        product=int(view.units.products[row]),
+        unit=int(view.units.units[row]),
+        score=score,
+        pages=tuple(pages[:PAGES_PER_PRODUCT]),
+        more=max(0, len(pages) - PAGES_PER_PRODUCT),
+    )
+
+
+def _page(view: View, matched: Matched, doc: int) -> PageHit:
+    corpus = view.corpus
+    return PageHit(int(corpus.owners[doc]), int(corpus.pages[doc]), float(matched.scores[doc]))
+
+
+def _rows_with(units: UnitTable, name: str, values: frozenset[str]) -> Bools:
+    rows = np.zeros(len(units.units), dtype=np.bool_)
+    facet = units.facets.get(name)
+    if facet is not None:
+        codes = [code for value in values if (code := facet.code(value)) >= 0]
+        rows[facet.rows[np.isin(facet.codes, codes)]] = True
+    return rows
+
+
+def _facets(
+    view: View, hit: Bools, chosen: Mapping[str, Bools], filters: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[FacetCount, ...]]:
+    """Count products by value: what is left after the click, OR within a facet and AND between."""
+    counted: dict[str, tuple[FacetCount, ...]] = {}
+    for name in FACETS:
+        facet = view.units.facets.get(name)
+        if facet is None:
+            continue
+        rows = hit.copy()
+        for other, of_facet in chosen.items():
+            if other != name:
+                rows &= of_facet
+        counts = np.bincount(facet.codes[rows[facet.rows]], minlength=len(facet.values))
+        selected = filters.get(name, frozenset())
+        found = [
+            FacetCount(value, int(count), value in selected)
+            for value, count in zip(facet.values, counts, strict=True)
+            if count or value in selected
+        ]
+        known = {count.value for count in found}
+        found += [FacetCount(value, 0, selected=True) for value in selected - known]
+        counted[name] = tuple(sorted(found, key=lambda count: (-count.count, count.value)))
+    return counted

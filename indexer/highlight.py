@@ -1,0 +1,172 @@
+"""Where a page's text holds what the query asks, and the piece of it to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.analysis import LANGUAGES, is_stop_word, stem_term, tokenise
+from indexer.query import Group, Occur, Phrase, Prefix, Query, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from indexer.query import Clause
+
+#: Length that a snippet aims at, in characters.
+WIDTH = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of text, as is; ``is_match`` for what the query asks."""
+
+    text: str
+    is_match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Fragments in order; ``starts`` and ``ends`` tell whether the page goes on before and after."""
+
+    fragments: tuple[Fragment, ...]
+    starts: bool
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    term: str
+
+
+@dataclass(slots=True)
+class _Wanted:
+    words: dict[str, str]
+    stems: dict[str, str]
+    prefixes: list[str]
+    phrases: list[tuple[str, ...]]
+
+
+def spans(text: str, query: Query, language: str = "") -> tuple[tuple[int, int], ...]:
+    """Return the (start, end) of every match in ``text``, ascending and without overlap."""
+    return tuple((span.start, span.end) for span in _spans(text, query, language))
+
+
+def snippet(text: str, query: Query, language: str = "", width: int = WIDTH) -> Snippet:
+    """Return the piece of ``text`` that shows most different words of ``query``, in whole words."""
+    found = _spans(text, query, language)
+    start, end = _window(text, found, width)
+    inside = [span for span in found if span.start >= start and span.end <= end]
+    return Snippet(tuple(_cut(text, start, end, inside)), start > 0, end < len(text.rstrip()))
+
+
+def fragments(text: str, found: Iterable[tuple[int, int]]) -> tuple[Fragment, ...]:
+    """Return the whole text cut at ``found`` spans."""
+    return tuple(_cut(text, 0, len(text), [_Span(start, end, "") for start, end in found]))
+
+
+def _spans(text: str, query: Query, language: str) -> list[_Span]:
+    wanted = _Wanted({}, {}, [], [])
+    _collect(query.clauses, wanted)
+    _drop_stop_words(wanted)
+    tokens = list(tokenise(text))
+    languages = [language] if language in LANGUAGES else list(LANGUAGES)
+    found: list[_Span] = []
+    for token in tokens:
+        term = wanted.words.get(token.term)
+        if term is None and not token.acronym:
+            term = next(
+                (t for each in languages if (t := wanted.stems.get(stem_term(token.term, each)))), None
+            )
+        if term is None:
+            term = next((p for p in wanted.prefixes if token.term.startswith(p)), None)
+        if term is not None:
+            found.append(_Span(token.start, token.end, term))
+    parts = [token for token in tokens if not token.whole]
+    for phrase in wanted.phrases:
+        for place in range(len(parts) - len(phrase) + 1):
+            if all(parts[place + n].term == term for n, term in enumerate(phrase)):
+                last = parts[place + len(phrase) - 1]
+                found.append(_Span(parts[place].start, last.end, " ".join(phrase)))
+    return _joined(found)
+
+
+def _collect(clauses: Iterable[Clause], wanted: _Wanted) -> None:
+    for clause in clauses:
+        if clause.occur is Occur.NOT:
+            continue
+        match clause.node:
+            case Word(term, parts, _):
+                wanted.words[term] = term
+                for each in LANGUAGES:
+                    wanted.stems[stem_term(term, each)] = term
+                if parts:
+                    wanted.phrases.append(parts)
+            case Prefix(term):
+                wanted.prefixes.append(term)
+            case Phrase(terms):
+                wanted.phrases.append(terms)
+            case Group(members):
+                _collect(members, wanted)
+
+
+def _drop_stop_words(wanted: _Wanted) -> None:
+    """Leave "yang" and "di" unmarked where the query says more than these."""
+    if wanted.phrases or wanted.prefixes or any(not is_stop_word(term) for term in wanted.words):
+        wanted.words = {term: name for term, name in wanted.words.items() if not is_stop_word(term)}
+        wanted.stems = {stem: name for stem, name in wanted.stems.items() if not is_stop_word(name)}
+
+
+def _joined(found: list[_Span]) -> list[_Span]:
+    """Return spans in order; of overlapping ones the longest stays."""
+    kept: list[_Span] = []
+    for span in sorted(found, key=lambda s: (s.start, -s.end)):
+        if kept and span.start < kept[-1].end:
+            if span.end > kept[-1].end:
+                kept[-1] = _Span(kept[-1].start, span.end, kept[-1].term)
+            continue
+        kept.append(span)
+    return kept
+
+
+def _window(text: str, found: list[_Span], width: int) -> tuple[int, int]:
+    """Return the bounds of the stretch of about ``width`` characters with most different terms."""
+    if not found:
+        return _widened(text, 0, min(len(text), width))
+    best: tuple[int, int, int, int] | None = None
+    right = 0
+    for left, span in enumerate(found):
+        right = max(right, left)
+        while right + 1 < len(found) and found[right + 1].end - span.start <= width:
+            right += 1
+        inside = found[left : right + 1]
+        key = (len({each.term for each in inside}), len(inside))
+        if best is None or key > best[:2]:
+            best = (*key, span.start, inside[-1].end)
+    if best is None:
+        return 0, min(len(text), width)
+    _, _, start, end = best
+    room = max(0, width - (end - start))
+    return _widened(text, max(0, start - room // 3), min(len(text), end + room - room // 3))
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Move bounds outwards to the ends of words, but not for ever through text without spaces."""
+    while start > 0 and not text[start - 1].isspace() and end - start < 4 * WIDTH:
+        start -= 1
+    while end < len(text) and not text[end].isspace() and end - start < 4 * WIDTH:
+        end += 1
+    return start, end
+
+
+def _cut(text: str, start: int, end: int, found: list[_Span]) -> Iterator[Fragment]:
+    at = start
+    for span in found:
+        if span.start > at:
+            yield Fragment(text[at : span.start], is_match=False)
+        yield Fragment(text[span.start : span.end], is_match=True)
+        at = span.end
+    if at < end:
+        yield Fragment(text[at:end], is_match=False)
