@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
+from sqlalchemy.exc import OperationalError
 
 from khub import i18n, web
 from khub.errors import N_
+from khub.main.queries import Around, around
 from khub.policy import Actor, Right, anonymous, holds
 
 if TYPE_CHECKING:
     from khub.accounts.service import SignedIn
+
+log = logging.getLogger("khub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +74,59 @@ class Shell:
     reader: bool
 
 
-#: (endpoint, label, right, blueprint that it marks as current)
+#: (endpoint, label, right, starts of the endpoints that it marks as current)
 _MENU = (
-    ("main.home", N_("Beranda"), Right.SIGNED_IN, "main"),
-    ("people.index", N_("Orang"), Right.ADMIN, "people"),
+    ("main.home", N_("Beranda"), Right.SIGNED_IN, ("main.home",)),
+    ("products.new", N_("Unggah"), Right.UPLOAD, ("products.upload", "products.edit", "products.receipt")),
+    ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
+    ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.",)),
+    ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
+    ("people.index", N_("Orang"), Right.ADMIN, ("people.",)),
+    ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
 )
 
 
 def _person(session: SignedIn) -> PersonShown:
     roles = ", ".join(gettext(label) for label in session.role_labels)
     return PersonShown(session.actor.name, roles, session.unit_label)
+
+
+def _around() -> Around | None:
+    """Return what the menu counts; nothing for a visitor, or when the database fails under an error page."""
+    if web.signed_in() is None:
+        return None
+    try:
+        return web.ask(around, web.services().clock.now())
+    except OperationalError:
+        log.warning("the menu could not be counted", exc_info=True)
+        return None
+
+
+def _nav(who: Actor, waiting: int | None) -> list[NavItem]:
+    here = request.endpoint or ""
+    return [
+        NavItem(
+            url_for(endpoint),
+            gettext(label),
+            here.startswith(starts),
+            waiting if endpoint == "review.queue" else None,
+        )
+        for endpoint, label, right, starts in _MENU
+        if holds(who, right)
+    ]
+
+
+def _period(counted: Around) -> PeriodBanner | None:
+    if not counted.period:
+        return None
+    days = counted.days_left
+    if days > 0:
+        text = ngettext("%(num)s hari lagi", "%(num)s hari lagi", days)
+    elif days == 0:
+        text = gettext("tenggat hari ini")
+    else:
+        text = gettext("tenggat lewat")
+    return PeriodBanner(counted.period, days, text)
 
 
 def context() -> dict[str, Any]:
@@ -88,17 +136,14 @@ def context() -> dict[str, Any]:
     session = web.signed_in()
     code = i18n.language()
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    counted = _around()
     return {
         "shell": Shell(
             site_name=settings.site_name,
             site_note=settings.site_note,
             person=_person(session) if session else None,
-            nav=[
-                NavItem(url_for(endpoint), gettext(label), request.blueprint == room)
-                for endpoint, label, right, room in _MENU
-                if holds(who, right)
-            ],
-            period=None,
+            nav=_nav(who, counted.waiting if counted else None),
+            period=_period(counted) if counted else None,
             query=request.args.get("q", "")[:200],
             languages=[
                 Language(other, name, url_for("main.language", code=other, next=here), other == code)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from khub import i18n, web
+from khub.audit import queries as audit
 from khub.errors import NotFoundError
+from khub.main import health, overview, queries, tasks
+from khub.policy import Right, Role, holds
+from khub.products import ids
+
+if TYPE_CHECKING:
+    from khub.audit.queries import ChainState
+    from khub.main.health import Disk, FailedJob, Health
+    from khub.main.overview import Chaired, Inspected, Overview
+    from khub.main.queries import PeriodHead
+    from khub.main.tasks import OwnWork
 
 bp = Blueprint("main", __name__)
 
 _YEAR = 365 * 24 * 3600
+_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +32,65 @@ class StaticPage:
     """A page of words only."""
 
 
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The home page: a part for each role that the person holds, None for the others."""
+
+    period: PeriodHead | None
+    own: OwnWork | None
+    batch: str
+    limit: int
+    overview: Overview | None
+    chaired: Chaired | None
+    inspected: Inspected | None
+    chain: ChainState | None
+    health: Health | None
+    disks: list[Disk]
+
+
+@dataclass(frozen=True, slots=True)
+class JobsPage:
+    """Background work that was given up."""
+
+    jobs: tuple[FailedJob, ...]
+    pager: web.Pager
+
+
 @bp.get("/")
 def home() -> Response:
-    """Show what waits for the person."""
-    return web.show("main/home.html", StaticPage())
+    """Show what waits for the person, by role."""
+    who, now = web.actor(), web.services().clock.now()
+    settings = web.services().settings
+    auditor, admin = who.has(Role.AUDITOR), holds(who, Right.ADMIN)
+    folders = (("uploads", settings.uploads), ("data", settings.data))
+    page = HomePage(
+        period=web.ask(queries.running, now),
+        own=web.ask(tasks.own_work, now) if holds(who, Right.UPLOAD) else None,
+        batch=ids.batch_token(),
+        limit=settings.max_upload,
+        overview=web.ask(overview.overview, now) if holds(who, Right.REVIEW) else None,
+        chaired=web.ask(overview.chaired, now) if who.has(Role.CHAIR) else None,
+        inspected=web.ask(overview.inspected, now) if auditor else None,
+        chain=web.ask(audit.state) if auditor or admin else None,
+        health=web.ask(health.health, now) if admin else None,
+        disks=[health.disk(name, folder) for name, folder in folders] if admin else [],
+    )
+    return web.show("main/home.html", page)
+
+
+@bp.get("/admin/pekerjaan")
+def jobs() -> Response:
+    """List the background work that was given up."""
+    number = web.page_number()
+    total, found = web.ask(health.failed_jobs, offset=(number - 1) * _PAGE, limit=_PAGE)
+    return web.show("main/jobs.html", JobsPage(found, web.Pager(number, _PAGE, total)))
+
+
+@bp.post("/admin/pekerjaan/<int(max=2147483647):job_id>/ulang")
+def retry_job(job_id: int) -> Response:
+    """Let the worker try a job again."""
+    web.services().upkeep.retry(web.actor(), job_id)
+    return web.go(url_for("main.jobs"))
 
 
 @bp.get("/bahasa/<code>")

@@ -79,6 +79,25 @@ def metadata(form: Mapping[str, str], actions: Sequence[str]) -> Metadata:
     )
 
 
+def gaps(*, title: str, files: int, actions: int, period: bool, unanswered: bool) -> list[FieldError]:
+    """Return what a keluaran lacks before it can be handed in.
+
+    ``unanswered``: something that looks like personal data was found and nobody said what it is.
+    """
+    found = []
+    if not files:
+        found.append(FieldError("files", N_("Keluaran ini belum punya berkas.")))
+    if not title.strip():
+        found.append(FieldError("title", N_("Judul belum diisi.")))
+    if not actions:
+        found.append(FieldError("actions", N_("Pilih sekurangnya satu aksi.")))
+    if not period:
+        found.append(FieldError("period", N_("Pilih periode pelaporan.")))
+    if unanswered:
+        found.append(FieldError("personal_data", N_("Jawab apakah keluaran ini memuat data pribadi.")))
+    return found
+
+
 def note(text: str, *, required: bool, name: str = "note") -> str:
     """Return a cleaned note; raises ``InvalidError`` when it is missing or too long."""
     text = clean(text)

@@ -11,7 +11,7 @@ from khub import policy
 from khub.audit import chain
 from khub.clock import WIB
 from khub.errors import N_, ConflictError, FieldError, ForbiddenError, InvalidError, NotFoundError
-from khub.products import copies, ids, lifecycle, places, uploads
+from khub.products import copies, forms, ids, lifecycle, places, uploads
 from khub.products.lifecycle import Act
 from khub.products.models import (
     Copy,
@@ -489,24 +489,18 @@ def _erase_version(session: Session, loaded: copies.Loaded) -> None:
 def _missing(session: Session, loaded: copies.Loaded) -> list[FieldError]:
     """Return what a version still lacks before it can be handed in."""
     working, name = loaded.working, loaded.product.public_id
-    errors = []
     files = copies.files_of(session, working.id)
-    if not files:
-        errors.append(FieldError(f"{name}.files", N_("Keluaran ini belum punya berkas.")))
-    if not working.title.strip():
-        errors.append(FieldError(f"{name}.title", N_("Judul belum diisi.")))
-    if (
-        session.scalar(sa.select(CopyAction.action_id).where(CopyAction.copy_id == working.id).limit(1))
-        is None
-    ):
-        errors.append(FieldError(f"{name}.actions", N_("Pilih sekurangnya satu aksi.")))
-    if working.period_id is None:
-        errors.append(FieldError(f"{name}.period", N_("Pilih periode pelaporan.")))
-    if not working.personal_data and any(_personal(file) for file in files):
-        errors.append(
-            FieldError(f"{name}.personal_data", N_("Jawab apakah keluaran ini memuat data pribadi."))
-        )
-    return errors
+    linked = session.scalar(
+        sa.select(sa.func.count()).select_from(CopyAction).where(CopyAction.copy_id == working.id)
+    )
+    gaps = forms.gaps(
+        title=working.title,
+        files=len(files),
+        actions=linked or 0,
+        period=working.period_id is not None,
+        unanswered=not working.personal_data and any(_personal(file) for file in files),
+    )
+    return [FieldError(f"{name}.{gap.name}", gap.message) for gap in gaps]
 
 
 def _personal(file: File) -> bool:

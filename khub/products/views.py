@@ -184,6 +184,8 @@ def _received(batch: str, place: Place, file: str, product: str) -> Response:
         file=file,
         html=render_template("products/_file.html", file=shown, card=card),
         card=_back(batch, place),
+        # The home page has no check card to fill: its drop area goes on to the upload page.
+        location=_back(batch, place) if request.form.get("pindah") else "",
     )
 
 

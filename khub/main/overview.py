@@ -1,0 +1,287 @@
+"""The home pages of those who see the whole: Sekretariat, ketua pokja, auditor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub import policy
+from khub.clock import wib_date
+from khub.main.queries import running
+from khub.plan import figures
+from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
+from khub.policy import Role
+from khub.products import copies
+from khub.products.lifecycle import State
+from khub.products.models import WORKING, Copy, CopyAction, Product, Version
+from khub.products.queries import ActionRef, head_condition, readable_copies, rows, short_name
+from khub.review import queries as review
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from khub.main.queries import PeriodHead
+    from khub.plan.figures import BranchFigure, Figure
+    from khub.policy import Actor
+    from khub.products.queries import ProductRow
+    from khub.review.queries import Queue
+
+_SHOWN = 6
+_MISSING = 10
+_DRAFTS = 10
+#: Outcomes of a snapshot that count as handed in; a returned one counts again once it is resubmitted.
+_COUNTS = ("pending", "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Drafts of one K/L: that there are some, and how old the oldest is in days. Never what is in them."""
+
+    institution: str
+    code: str
+    count: int
+    oldest_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Official figures of the running period's year, the total first, then its branches."""
+
+    committed: Figure
+    branches: tuple[BranchFigure, ...]
+    involved: Figure
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Keluaran of the running period that the reader may see."""
+
+    products: int
+    approved: int
+    actions: int
+    actions_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The Sekretariat's home page; ``numbers`` and ``handed`` are None without a running period."""
+
+    numbers: Numbers | None
+    handed: Handed | None
+    queue: Queue
+    latest: tuple[ProductRow, ...]
+    drafts: tuple[Drafts, ...]
+    recorded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """One pokja: which actions of its branch have an output in the running period, as the chair sees it."""
+
+    pokja: str
+    plan: str
+    branch: str
+    done: int
+    total: int
+    missing: tuple[ActionRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chaired:
+    """The home page of a ketua pokja."""
+
+    groups: tuple[Completeness, ...]
+    drafts: tuple[Drafts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One frozen snapshot, withdrawn ones too."""
+
+    public_id: str
+    version: int
+    snapshot: int
+    title: str
+    state: str
+    institution: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The home page of an auditor."""
+
+    branches: tuple[BranchFigure, ...]
+    plan: str
+    label: str
+    latest: tuple[Snapshot, ...]
+
+
+def overview(session: Session, actor: Actor, now: datetime) -> Overview:
+    """Return the Sekretariat's home page."""
+    period = running(session, actor, now)
+    return Overview(
+        numbers=_numbers(session, period, now) if period is not None else None,
+        handed=_handed(session, actor, period) if period is not None else None,
+        queue=review.queue(session, actor, now, offset=0, limit=_SHOWN),
+        latest=_latest(session, actor, now),
+        drafts=_drafts(session, actor, now),
+        recorded=now,
+    )
+
+
+def chaired(session: Session, actor: Actor, now: datetime) -> Chaired:
+    """Return the home page of a ketua pokja."""
+    period = running(session, actor, now)
+    ids = sorted({g.pokja_id for g in actor.grants if g.role is Role.CHAIR and g.pokja_id is not None})
+    groups = session.execute(
+        sa.select(Pokja, Branch, Plan.code)
+        .outerjoin(Branch, Branch.id == Pokja.branch_id)
+        .outerjoin(Plan, Plan.id == Branch.plan_id)
+        .where(Pokja.id.in_(ids))
+        .order_by(Pokja.code)
+    ).all()
+    return Chaired(
+        groups=tuple(
+            _completeness(session, actor, pokja, branch, plan or "", period) for pokja, branch, plan in groups
+        ),
+        drafts=_drafts(session, actor, now),
+    )
+
+
+def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
+    """Return the home page of an auditor."""
+    period = running(session, actor, now)
+    found = session.execute(
+        readable_copies(actor)
+        .add_columns(Institution)
+        .join(Institution, Institution.id == Product.institution_id)
+        .where(Copy.number != WORKING)
+        .order_by(Copy.submitted_at.desc(), Copy.id.desc())
+        .limit(_SHOWN)
+    ).all()
+    return Inspected(
+        branches=_numbers(session, period, now).branches if period is not None else (),
+        plan=period.plan if period is not None else "",
+        label=_label(session, period),
+        latest=tuple(
+            Snapshot(
+                product.public_id,
+                version.number,
+                copy.number,
+                copy.title,
+                copies.status_of(copy, version),
+                short_name(institution),
+                copy.submitted_at or copy.saved_at,
+            )
+            for copy, version, product, institution in found
+        ),
+    )
+
+
+def _numbers(session: Session, period: PeriodHead, now: datetime) -> Numbers:
+    branches = figures.committed_by_branch(session, period.plan_id, period.year, now)
+    return Numbers(
+        committed=figures.total(branches, period.year, now),
+        branches=tuple(branches),
+        involved=figures.involved(session, period.plan_id, period.year, now),
+        label=_label(session, period),
+    )
+
+
+def _label(session: Session, period: PeriodHead | None) -> str:
+    if period is None:
+        return ""
+    return session.scalar(sa.select(Plan.branch_label).where(Plan.id == period.plan_id)) or ""
+
+
+def _of_period(actor: Actor, period: PeriodHead) -> sa.Select[Copy, Version, Product]:
+    return readable_copies(actor).where(head_condition(actor), Copy.period_id == period.id)
+
+
+def _handed(session: Session, actor: Actor, period: PeriodHead) -> Handed:
+    counted = _of_period(actor, period).with_only_columns(
+        sa.func.count(),
+        sa.func.count(sa.case((Version.state.in_((State.APPROVED, State.LOCKED)), 1))),
+        maintain_column_froms=True,
+    )
+    products, approved = session.execute(counted).one()
+    on_table = sa.select(ActionYear.action_id).where(ActionYear.year == period.year)
+    done = session.scalar(
+        _of_period(actor, period)
+        .join(CopyAction, CopyAction.copy_id == Copy.id)
+        .where(Copy.outcome.in_(_COUNTS), CopyAction.action_id.in_(on_table))
+        .with_only_columns(sa.func.count(sa.distinct(CopyAction.action_id)), maintain_column_froms=True)
+    )
+    total = figures.on_table(session, period.plan_id, period.year).count
+    return Handed(products, approved, done or 0, total)
+
+
+def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, ...]:
+    found = session.execute(
+        readable_copies(actor)
+        .where(Copy.number != WORKING, head_condition(actor))
+        .order_by(Copy.submitted_at.desc(), Copy.id.desc())
+        .limit(_SHOWN)
+    ).all()
+    return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))
+
+
+def _drafts(session: Session, actor: Actor, now: datetime) -> tuple[Drafts, ...]:
+    oldest = sa.func.min(Version.created_at)
+    counted = session.execute(
+        sa.select(Institution, sa.func.count(), oldest)
+        .join(Product, Product.institution_id == Institution.id)
+        .join(Version, Version.product_id == Product.id)
+        .where(
+            Version.state == State.DRAFT,
+            Product.discarded_at.is_(None),
+            policy.knows_drafts(actor, Product.pokja_id),
+        )
+        .group_by(Institution.id)
+        .order_by(oldest, Institution.id)
+        .limit(_DRAFTS)
+    )
+    return tuple(
+        Drafts(short_name(institution), institution.code, count, (wib_date(now) - wib_date(since)).days)
+        for institution, count, since in counted
+    )
+
+
+def _completeness(
+    session: Session,
+    actor: Actor,
+    pokja: Pokja,
+    branch: Branch | None,
+    plan: str,
+    period: PeriodHead | None,
+) -> Completeness:
+    if branch is None or period is None or branch.plan_id != period.plan_id:
+        return Completeness(pokja.name, plan, branch.code if branch is not None else "", 0, 0, ())
+    actions = session.execute(
+        sa.select(Action.id, Action.code, Action.title)
+        .join(Focus, Focus.id == Action.focus_id)
+        .join(ActionYear, sa.and_(ActionYear.action_id == Action.id, ActionYear.year == period.year))
+        .where(Focus.branch_id == branch.id)
+        .order_by(Action.code)
+    ).all()
+    done = set(
+        session.scalars(
+            _of_period(actor, period)
+            .join(CopyAction, CopyAction.copy_id == Copy.id)
+            .where(Copy.outcome.in_(_COUNTS), CopyAction.action_id.in_([row.id for row in actions]))
+            .with_only_columns(CopyAction.action_id, maintain_column_froms=True)
+            .distinct()
+        )
+    )
+    missing = [
+        ActionRef(f"{plan}/{row.code}", plan, row.code, row.title) for row in actions if row.id not in done
+    ]
+    return Completeness(
+        pokja.name, plan, branch.code, len(actions) - len(missing), len(actions), tuple(missing[:_MISSING])
+    )

@@ -1,0 +1,81 @@
+"""What stands around every page: the running period, how much waits for review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub.plan.models import Plan
+from khub.plan.periods import current_period, days_left
+from khub.policy import Right, holds
+from khub.review.queries import waiting_count
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from khub.policy import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodHead:
+    """The running period. ``days_left``: calendar days in WIB, negative after the deadline."""
+
+    id: int
+    plan_id: int
+    plan: str
+    code: str
+    name: str
+    year: int
+    starts: date
+    ends: date
+    deadline: datetime
+    days_left: int
+
+    @property
+    def key(self) -> str:
+        """Return the form value of this period."""
+        return f"{self.plan}/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The running period ("" for none) and, for those who review, the length of the queue."""
+
+    period: str
+    days_left: int
+    waiting: int | None
+
+
+def around(session: Session, actor: Actor, now: datetime) -> Around:
+    """Return what the menu says, in two look-ups: it runs with every page."""
+    period = current_period(session, now)
+    return Around(
+        period=period.name if period is not None else "",
+        days_left=days_left(period.deadline, now) if period is not None else 0,
+        waiting=waiting_count(session, actor) if holds(actor, Right.REVIEW) else None,
+    )
+
+
+def running(session: Session, actor: Actor, now: datetime) -> PeriodHead | None:
+    """Return the running period, ``None`` where there is none."""
+    del actor
+    period = current_period(session, now)
+    if period is None:
+        return None
+    plan = session.scalar(sa.select(Plan.code).where(Plan.id == period.plan_id))
+    return PeriodHead(
+        id=period.id,
+        plan_id=period.plan_id,
+        plan=plan or "",
+        code=period.code,
+        name=period.name,
+        year=period.year,
+        starts=period.starts,
+        ends=period.ends,
+        deadline=period.deadline,
+        days_left=days_left(period.deadline, now),
+    )
