@@ -22,6 +22,8 @@ from khub.accounts import views as accounts_views
 from khub.audit import views as audit_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.main import views as main_views
+from khub.plan import catalogue_views
+from khub.plan import views as plan_views
 from khub.policy import Right
 from khub.products import views as products_views
 from khub.review import views as review_views
@@ -51,6 +53,8 @@ _BLUEPRINTS = (
     main_views.bp,
     accounts_views.bp,
     people_views.bp,
+    plan_views.bp,
+    catalogue_views.bp,
     products_views.bp,
     review_views.bp,
     audit_views.bp,

@@ -78,9 +78,12 @@ class Shell:
 _MENU = (
     ("main.home", N_("Beranda"), Right.SIGNED_IN, ("main.home",)),
     ("products.new", N_("Unggah"), Right.UPLOAD, ("products.upload", "products.edit", "products.receipt")),
+    ("plan.actions", N_("Aksi"), Right.READER, ("plan.actions", "plan.action", "plan.branch")),
+    ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.",)),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
+    ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.",)),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.",)),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
 )

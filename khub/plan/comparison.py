@@ -50,8 +50,8 @@ class ActionChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Renaming:
-    """A pilar (``column`` "pilar") or fokus that gets another name."""
+class LevelChange:
+    """A pilar (``column`` "pilar") or fokus that gets another name; ``old`` "" for a new one."""
 
     plan: str
     column: str
@@ -92,9 +92,7 @@ class ImportPlan:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     new_plans: tuple[str, ...] = ()
-    new_branches: tuple[str, ...] = ()
-    new_focuses: tuple[str, ...] = ()
-    renamed: tuple[Renaming, ...] = ()
+    levels: tuple[LevelChange, ...] = ()
     new_institutions: tuple[NewInstitution, ...] = ()
     added: tuple[ActionChange, ...] = ()
     changed: tuple[ActionChange, ...] = ()
@@ -111,9 +109,7 @@ class ImportPlan:
     @property
     def nothing_to_do(self) -> bool:
         """Tell whether applying would change nothing."""
-        return not (
-            self.problems or self.added or self.changed or self.renamed or self.new_plans or self.new_branches
-        )
+        return not (self.problems or self.added or self.changed or self.levels or self.new_plans)
 
 
 def compare(session: Session, catalogue: Catalogue) -> ImportPlan:
@@ -130,9 +126,7 @@ class _Comparison:
         self.warnings = list(catalogue.warnings)
         self.unknown: dict[str, NewInstitution] = {}
         self.new_plans: dict[str, str] = {}
-        self.new_branches: dict[tuple[str, str], str] = {}
-        self.new_focuses: dict[tuple[str, str, str], str] = {}
-        self.renamed: dict[tuple[str, ...], Renaming] = {}
+        self.levels: dict[tuple[str, ...], LevelChange] = {}
         self.added: list[ActionChange] = []
         self.changed: list[ActionChange] = []
         self.unchanged = 0
@@ -151,9 +145,7 @@ class _Comparison:
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line)),
             warnings=tuple(self.warnings),
             new_plans=tuple(self.new_plans.values()),
-            new_branches=tuple(self.new_branches.values()),
-            new_focuses=tuple(self.new_focuses.values()),
-            renamed=tuple(self.renamed.values()),
+            levels=tuple(self.levels.values()),
             new_institutions=tuple(self.unknown.values()),
             added=tuple(self.added),
             changed=tuple(self.changed),
@@ -224,14 +216,10 @@ class _Comparison:
                     focuses[branch_code, focus_code] = focus
         for entry in entries:
             b, f = entry.branch_code, entry.focus_code
-            if b not in branches:
-                self.new_branches.setdefault((code, b), f"{b} {entry.branch}")
-            elif branches[b] != entry.branch:
-                self.renamed[code, b] = Renaming(code, "pilar", b, branches[b], entry.branch)
-            if (b, f) not in focuses:
-                self.new_focuses.setdefault((code, b, f), f"{f} {entry.focus}")
-            elif focuses[b, f] != entry.focus:
-                self.renamed[code, b, f] = Renaming(code, "fokus", f, focuses[b, f], entry.focus)
+            if (old := branches.get(b, "")) != entry.branch:
+                self.levels[code, b] = LevelChange(code, "pilar", b, old, entry.branch)
+            if (old := focuses.get((b, f), "")) != entry.focus:
+                self.levels[code, b, f] = LevelChange(code, "fokus", f, old, entry.focus)
 
     def _institutions(self, entry: Entry, column: str, texts: Iterable[str]) -> tuple[int | str, ...]:
         """Return an id for each known K/L and the folded name for each that will be made."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NAME = 250
 _ABBREVIATION = 60
 _MAX_ALIASES = 30
+_REASON = 500
 #: Deadlines last to the end of the minute 23.59 WIB.
 _END_OF_DAY = time(23, 59, 59, tzinfo=WIB)
 _MONTHS = (
@@ -175,6 +176,14 @@ def period(form: Mapping[str, str]) -> PeriodForm:
         ends=ends,
         deadline=datetime.combine(deadline, _END_OF_DAY),
     )
+
+
+def reason(form: Mapping[str, str]) -> str:
+    """Return why a period is reopened, perhaps ""; raises ``InvalidError`` above 500 characters."""
+    text = " ".join(form.get("reason", "").split())
+    if len(text) > _REASON:
+        raise InvalidError.one("reason", N_("Lebih panjang dari %(limit)s huruf."), limit=_REASON)
+    return text
 
 
 def period_name(starts: date, ends: date) -> str:

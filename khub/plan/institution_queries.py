@@ -1,4 +1,4 @@
-"""Reading K/L, periods and the years of a plan."""
+"""Reading K/L: a list, one with its names and duties."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.errors import NotFoundError
-from khub.plan import figures, institutions, names, periods
+from khub.plan import figures, institutions, names
 from khub.plan.directory import Directory
-from khub.plan.models import Action, ActionInstitution, Branch, Focus, Institution, Period, Plan
+from khub.plan.models import Action, ActionInstitution, Branch, Focus, Institution, Plan
 from khub.plan.queries import MAX_SEARCH, InstitutionLink, link, plan_called
 from khub.plan.terms import Duty
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from khub.plan.directory import Listed
-    from khub.plan.figures import Figure
     from khub.policy import Actor
 
 
@@ -74,32 +73,6 @@ class InstitutionFacts:
     total: int
     duties: tuple[DutyRow, ...]
     seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodRow:
-    """A reporting period; ``days_left`` counts days in WIB, negative when past."""
-
-    plan: str
-    plan_name: str
-    code: str
-    name: str
-    starts: date
-    ends: date
-    deadline: datetime
-    state: str
-    running: bool
-    days_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class YearRow:
-    """A year of a plan's table."""
-
-    year: int
-    on_table: Figure
-    committed: Figure
-    involved: Figure
 
 
 def institution_list(
@@ -208,57 +181,4 @@ def institution(
         total=len(duties),
         duties=tuple(DutyRow(each[1], each[4], titles[each[5]], each[0]) for each in shown),
         seen=institutions.seen(item, official_submits=row.official_submits),
-    )
-
-
-def period_rows(
-    session: Session, _actor: Actor, now: datetime, *, page: int, size: int
-) -> tuple[int, tuple[PeriodRow, ...]]:
-    """Return how many periods there are and one page of them, newest first."""
-    total = session.scalar(sa.select(sa.func.count()).select_from(Period)) or 0
-    running = periods.current_period(session, now)
-    rows = session.execute(
-        sa.select(Period, Plan)
-        .join(Plan, Plan.id == Period.plan_id)
-        .order_by(Period.ends.desc(), Period.starts, Period.id)
-        .limit(size)
-        .offset((page - 1) * size)
-    )
-    return total, tuple(_period_row(period, plan, running, now) for period, plan in rows)
-
-
-def running_period(session: Session, _actor: Actor, now: datetime) -> PeriodRow | None:
-    """Return the period that takes reports now, if any."""
-    running = periods.current_period(session, now)
-    if running is None:
-        return None
-    return _period_row(running, session.get_one(Plan, running.plan_id), running, now)
-
-
-def _period_row(period: Period, plan: Plan, running: Period | None, now: datetime) -> PeriodRow:
-    return PeriodRow(
-        plan.code,
-        plan.name,
-        period.code,
-        period.name,
-        period.starts,
-        period.ends,
-        period.deadline,
-        period.state,
-        running is not None and period.id == running.id,
-        periods.days_left(period.deadline, now),
-    )
-
-
-def year_rows(session: Session, actor: Actor, plan_code: str, now: datetime) -> tuple[YearRow, ...]:
-    """Return the years of a plan with their figures, newest first."""
-    plan = plan_called(session, actor, plan_code, now)
-    return tuple(
-        YearRow(
-            year,
-            figures.on_table(session, plan.id, year),
-            figures.committed(session, plan.id, year, now),
-            figures.involved(session, plan.id, year, now),
-        )
-        for year in reversed(plan.years[-20:])
     )

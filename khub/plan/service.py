@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Outbox kind of the products room: rewrite the search columns of an action's keluaran.
 _ENTRIES = "entries"
+#: Act of the audit trail.
+IMPORTED = "plan.imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Plans:
             chain.append(
                 session,
                 actor,
-                "plan.imported",
+                IMPORTED,
                 "plan",
                 ",".join(planned.plans)[:60],
                 now,
@@ -187,7 +189,7 @@ def _facts(planned: ImportPlan) -> dict[str, object]:
         "unchanged": planned.unchanged,
         "left": len(planned.left),
         "new_institutions": [new.name for new in planned.new_institutions],
-        "renamed": len(planned.renamed),
+        "levels": len(planned.levels),
         "changed_codes": [change.code for change in planned.changed],
     }
 
