@@ -28,6 +28,7 @@ class Collector:
         self.pages: list[Page] = []
         self.page_count = 0
         self.title = ""
+        self.chapter = ""  # the last chapter heading of a document without an outline
         self.outline: list[tuple[str, int]] = []
         self.warnings: list[str] = []
         self._emit = emit
@@ -84,6 +85,7 @@ class Collector:
         self.pages = list(pages)
         self.page_count = page_count
         self._chars = sum(len(page.text) for page in pages)
+        self.chapter = pages[-1].heading if pages else ""
 
     def add_outline(self, title: str, page: int) -> None:
         """Append one entry of the document's own table of contents."""

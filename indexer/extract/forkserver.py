@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from dataclasses import dataclass, field
@@ -64,14 +65,14 @@ class ForkServer:
         with data, watch:
             with far_data, far_watch:
                 fds = [far_data.fileno(), far_watch.fileno(), *([file] if file >= 0 else [])]
-                self._hand_over(fds)
+                zygote = self._hand_over(fds)
             watch.settimeout(_START_SECONDS)
             try:
                 started = watch.recv(1) == b"F"
             except TimeoutError:
                 started = False
             if not started:
-                self._drop()
+                self._drop(zygote)
                 return Outcome(fate=Fate.LOST)
             return _converse(request, data, watch)
 
@@ -80,7 +81,8 @@ class ForkServer:
         with self._lock:
             self._end()
 
-    def _hand_over(self, fds: list[int]) -> None:
+    def _hand_over(self, fds: list[int]) -> subprocess.Popen[bytes] | None:
+        """Give descriptors to a running zygote and return it."""
         with self._lock:
             for _ in range(2):
                 control = self._running()
@@ -89,16 +91,15 @@ class ForkServer:
                 except OSError:
                     self._end()
                 else:
-                    return
+                    return self._process
         raise OSError("the extraction process does not start")
 
-    def _drop(self) -> None:
-        """Forget a zygote that died or hangs."""
+    def _drop(self, zygote: subprocess.Popen[bytes] | None) -> None:
+        """End a zygote that died or hangs, unless another thread has replaced it already."""
         with self._lock:
-            if self._process is not None and self._owner == os.getpid():
-                with contextlib.suppress(OSError):
-                    self._process.kill()
-            self._end()
+            if zygote is not None and zygote is self._process:
+                zygote.kill()
+                self._end()
 
     def _running(self) -> socket.socket:
         alive = self._process is not None and self._owner == os.getpid() and self._process.poll() is None
@@ -111,13 +112,13 @@ class ForkServer:
     def _start(self) -> None:
         control, far = socket.socketpair()
         root = str(Path(__file__).parents[2])
+        installed = root in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
         try:
             with far:
                 # No secret crosses: the environment is made from nothing.
                 self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
                     [
                         sys.executable,
-                        "-s",
                         "-P",
                         "-W",
                         "ignore",
@@ -128,7 +129,7 @@ class ForkServer:
                     env={
                         "PATH": os.defpath,
                         "LANG": "C.UTF-8",
-                        "PYTHONPATH": root,
+                        **({} if installed else {"PYTHONPATH": root}),
                         "OPENBLAS_NUM_THREADS": "1",
                         "OMP_NUM_THREADS": "1",
                         "MKL_NUM_THREADS": "1",

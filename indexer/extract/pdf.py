@@ -8,12 +8,15 @@ from indexer.extract.limits import Limits
 from indexer.extract.model import ExtractError, FileState, PageKind
 from indexer.extract.pdfium import Pdfium, PdfiumError
 from indexer.extract.pdfmeta import Second
+from indexer.extract.sections import chapters
 from indexer.extract.text import clean
 
 _SCAN_CHARS = 100
 _SCAN_IMAGE_SHARE = 0.5
 # A page without text and with this many drawing operations holds its letters as outlines.
 _OUTLINED_OBJECTS = 200
+# A chapter that begins within these first characters names the whole page.
+_TOP_CHARS = 300
 # Fonts without a character map give signs instead of letters: such text can be neither read nor found.
 _GARBLED_CHARS = 100
 _GARBLED_SHARE = 0.5
@@ -103,9 +106,20 @@ def read(stream: IO[bytes], found: Collector, *, engine: str = "") -> None:
             break
         text, failed = document.page_text(index)
         error = "page.failed" if failed else document.flaw(index, text)
-        found.add(text, PageKind.PAGE, label=document.label(index), heading=headings[index], error=error)
+        heading = headings[index] if outline else _chapter(text, found)
+        found.add(text, PageKind.PAGE, label=document.label(index), heading=heading, error=error)
     found.title = document.second.title()
     found.mark_stamped()
+
+
+def _chapter(text: str, found: Collector) -> str:
+    """Return the chapter in force where the page begins, or the one that begins near its top."""
+    before, starts = found.chapter, chapters(text)
+    if starts:
+        found.chapter = starts[-1][1]
+        if not before or starts[0][0] < _TOP_CHARS:
+            return starts[0][1]
+    return before
 
 
 def _is_garbled(text: str) -> bool:

@@ -33,6 +33,7 @@ _MAIN_PARTS = (
     (b"presentationml.presentation.main+xml", "pptx"),
     (b"spreadsheetml.sheet.main+xml", "xlsx"),
 )
+_USUAL_PARTS = (("word/document.xml", "docx"), ("ppt/presentation.xml", "pptx"), ("xl/workbook.xml", "xlsx"))
 # A container cut off before its directory is still recognised by the names of its first entries.
 _FIRST_ENTRIES = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
 _CFB_STREAMS = (("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls"), ("PowerPoint Document", "ppt"))
@@ -113,7 +114,10 @@ def _zip(stream: IO[bytes], head: bytes, claimed: str) -> Sniff:
 def _kind_of_container(container: Container) -> str:
     if container.find("[Content_Types].xml"):
         types = container.read("[Content_Types].xml")
-        return next((kind for mark, kind in _MAIN_PARTS if mark in types), "")
+        kind = next((kind for mark, kind in _MAIN_PARTS if mark in types), "")
+        # Where the list of types itself is damaged, the usual name of the main part still tells.
+        usual = next((kind for part, kind in _USUAL_PARTS if container.find(part)), "")
+        return kind or ("" if types else usual)
     mimetype = container.read("mimetype", 200).strip()
     return "odt" if mimetype == BY_EXTENSION["odt"].media_type.encode() else ""
 

@@ -50,6 +50,18 @@ def test_each_page_is_a_place_with_its_own_label_and_heading(sandbox: Sandbox, p
     assert result.pages[2].text == "Halaman isi c"
 
 
+def test_chapters_are_found_without_an_outline(sandbox: Sandbox, put: Put) -> None:
+    pages = [
+        "DAFTAR ISI\nBAB I KETENTUAN UMUM 1\nBAB II TATA KELOLA ... 4",
+        "BAB I\nKETENTUAN UMUM\nPasal 1\nisi",
+        "Pasal 2\n" + PARAGRAPH + PARAGRAPH + "BAB II\nTATA KELOLA",
+        "Pasal 3",
+    ]
+    result = sandbox.extract(put("a.pdf", make_pdf(pages)), name="a.pdf")
+    first, second = "BAB I KETENTUAN UMUM", "BAB II TATA KELOLA"
+    assert [page.heading for page in result.pages] == ["", first, first, second]
+
+
 @pytest.mark.parametrize("password", ["rahasia", ""])
 def test_only_a_password_of_the_reader_locks(sandbox: Sandbox, put: Put, password: str) -> None:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(make_pdf(["isi terkunci"])))

@@ -153,6 +153,17 @@ def test_a_killed_helper_is_replaced(put: Put) -> None:
         assert _zygote(sandbox) != before
 
 
+def test_a_killed_helper_costs_no_thread_its_answer(put: Put) -> None:
+    path = put("a.pdf", make_pdf([f"Halaman {n} " + "isi " * 200 for n in range(150)]))
+    with Sandbox() as sandbox:
+        sandbox.extract(put("b.txt", b"halo"), name="b.txt")
+        with ThreadPoolExecutor(8) as pool:
+            jobs = [pool.submit(sandbox.extract, path, name="a.pdf") for _ in range(16)]
+            _wait_for(lambda: len(_children(_zygote(sandbox))) >= 2)
+            os.kill(_zygote(sandbox), signal.SIGKILL)
+            assert {(job.result().state, len(job.result().pages)) for job in jobs} == {(FileState.READ, 150)}
+
+
 def test_a_helper_killed_at_work_takes_its_child_along_and_the_work_is_done_again(put: Put) -> None:
     path = put("a.pdf", SLOW)
     with Sandbox() as sandbox:
