@@ -17,6 +17,7 @@ _SCAN_IMAGE_SHARE = 0.5
 _OUTLINED_OBJECTS = 200
 # A chapter that begins within these first characters names the whole page.
 _TOP_CHARS = 300
+_MAX_HEADING = 80
 # Fonts without a character map give signs instead of letters: such text can be neither read nor found.
 _GARBLED_CHARS = 100
 _GARBLED_SHARE = 0.5
@@ -142,7 +143,7 @@ def _headings(outline: list[tuple[str, int, int]], count: int) -> list[str]:
         # The first entry of a page names it; later ones count from the next page on.
         for title, level in entries[:1]:
             path = [*path[:level], title]
-        result.append(" / ".join(path))
+        result.append(" / ".join(title[:_MAX_HEADING] for title in path))
         for title, level in entries[1:]:
             path = [*path[:level], title]
     return result

@@ -10,22 +10,26 @@ from indexer.extract.text import clean, one_line
 
 _CHAPTER = re.compile(r"^(BAB\s+[IVXLC]+|BAB\s+\d+|LAMPIRAN(\s+[IVXLC\d]+)?)\b[.:]?\s*(?P<rest>.{0,120})$")
 _CHAPTER_LINE = re.compile(r"^(?P<name>BAB[ \t]+[IVXLC]+)[.:]?[ \t]*\n?(?P<rest>\S.{2,120})$", re.MULTILINE)
+_ANNEX_LINE = re.compile(
+    r"^(?P<name>LAMPIRAN(?:[ \t]+[IVXLC\d]+)?|PENJELASAN)(?=[ \t]*(?:$|ATAS\b|:|PERATURAN|KEPUTUSAN|UNDANG))",
+    re.MULTILINE,
+)
 _MAX_HEADING = 120
 # A page without a break in it is split all the same once it is this many times a section.
 _RUNAWAY = 6
 
 
 def chapters(text: str) -> list[tuple[int, str]]:
-    """Return (offset, title) of chapter headings such as "BAB II" with the capitals that follow it.
+    """Return (offset, title) of chapters such as "BAB II" with the capitals that follow, and of annexes.
 
     Lines of a table of contents, which end in a page number, are none.
     """
-    found = []
+    found = [(match.start(), " ".join(match["name"].split())) for match in _ANNEX_LINE.finditer(text)]
     for match in _CHAPTER_LINE.finditer(text):
         rest = " ".join(match["rest"].split())
         if rest.isupper() and not rest[-1].isdigit() and ".." not in rest:
             found.append((match.start(), f"{' '.join(match['name'].split())} {rest}"))
-    return found
+    return sorted(found)
 
 
 class Break(Enum):

@@ -18,7 +18,9 @@ _DIRECTORY_BYTES = 2 * MB
 _RATIO_FLOOR = 1 * MB
 _CHUNK = 64 * 1024
 _ENCRYPTED_FLAG = 0x1
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+# The only two methods that OOXML and ODF allow.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 class DamagedPartError(Exception):
@@ -101,5 +103,7 @@ def _check(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise ExtractError(FileState.TOO_RISKY, "zip.part", limit=limits.zip_part_bytes // MB)
         if info.file_size > _RATIO_FLOOR and info.file_size > limits.zip_ratio * max(1, info.compress_size):
             raise ExtractError(FileState.TOO_RISKY, "zip.ratio", limit=limits.zip_ratio)
+        if info.compress_type not in _METHODS:
+            raise ExtractError(FileState.BROKEN, "zip.damaged")
         if info.flag_bits & _ENCRYPTED_FLAG:
             raise ExtractError(FileState.LOCKED, "zip.password")

@@ -56,10 +56,11 @@ def test_chapters_are_found_without_an_outline(sandbox: Sandbox, put: Put) -> No
         "BAB I\nKETENTUAN UMUM\nPasal 1\nisi",
         "Pasal 2\n" + PARAGRAPH + PARAGRAPH + "BAB II\nTATA KELOLA",
         "Pasal 3",
+        "LAMPIRAN II\nPERATURAN MENTERI",
     ]
     result = sandbox.extract(put("a.pdf", make_pdf(pages)), name="a.pdf")
     first, second = "BAB I KETENTUAN UMUM", "BAB II TATA KELOLA"
-    assert [page.heading for page in result.pages] == ["", first, first, second]
+    assert [page.heading for page in result.pages] == ["", first, first, second, "LAMPIRAN II"]
 
 
 @pytest.mark.parametrize("password", ["rahasia", ""])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -8,7 +9,7 @@ import pytest
 from pptx import Presentation
 
 from indexer.extract import MEDIA_TYPES, sniff
-from tests.indexer.extract.samples import make_docx, make_pdf, make_zip, p, picture
+from tests.indexer.extract.samples import make_docx, make_pdf, make_zip, p, picture, replace_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,3 +103,22 @@ def test_a_wrong_extension_and_macros_are_warnings(put: Callable[[str, bytes], P
     macros = make_docx(p("a"), extra={"word/vbaProject.bin": b"x"})
     assert sniff(put("m.docx", macros), "m.docx").warnings == ("macros",)
     assert sniff(put("m.docm", ACCEPTED["docm"]), "m.docm").warnings == ("macros",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        make_zip({"[Content_Types].xml": "a"}, compression=zipfile.ZIP_LZMA),
+        make_docx(p("a"))[:-30],
+        make_docx(p("a"))[:200],
+    ],
+)
+def test_a_damaged_container_is_kept_under_its_name(put: Callable[[str, bytes], Path], data: bytes) -> None:
+    found = sniff(put("a.docx", data), "a.docx")
+    assert (found.allowed, found.extension) == (True, "docx")
+    assert found.reason in {"zip.damaged", "zip.truncated"}
+
+
+def test_a_damaged_list_of_types_leaves_the_usual_names(put: Callable[[str, bytes], Path]) -> None:
+    data = replace_part(make_docx(p("isi")), "[Content_Types].xml", "")
+    assert sniff(put("a.docx", data), "a.docx").extension == "docx"
