@@ -181,7 +181,7 @@ def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Ou
                 return outcome
             buffer += chunk
             while (frame := wire.unpack(buffer)) is not None:
-                _accept(outcome, *frame)
+                _accept(outcome, *frame, following=len(request.pages) + len(outcome.pages) + 1)
     except TimeoutError:
         # Closing the watch socket, on return, has the child killed.
         outcome.fate = Fate.TIMEOUT
@@ -207,9 +207,12 @@ def _expect_ready(control: socket.socket) -> None:
         raise OSError("the extraction process does not start")
 
 
-def _accept(outcome: Outcome, kind: bytes, body: bytes) -> None:
+def _accept(outcome: Outcome, kind: bytes, body: bytes, *, following: int) -> None:
+    """Take one frame; ``following`` is the only number a further page may have."""
     if kind == wire.PAGE:
         page, outcome.page_count = wire.page_in(wire.load(body))
+        if page.number != following:
+            raise wire.WireError("pages out of order")
         outcome.pages.append(page)
     elif kind in {wire.RESULT, wire.IMAGE}:
         outcome.result = wire.load(body)

@@ -74,6 +74,10 @@ class Sandbox:
         pages: list[Page] = []
         fate: Fate | None = None
         for engine in _ENGINES.get(kind.extension, ("",)):
+            if kind.extension != "pdf":
+                # Only PDF pages can be told apart beforehand; other readers start over.
+                pages = []
+                request = replace(request, pages=[])
             outcome = self._run(path, replace(request, engine=engine))
             pages += outcome.pages
             if outcome.result is not None:
