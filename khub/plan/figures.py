@@ -191,7 +191,7 @@ def answers_given(session: Session, action_id: int, year: int, until: datetime) 
     """Return the last answer of each K/L (its last successor's id) for an action and a year."""
     latest = _latest(heads(), year, until)
     rows = session.execute(sa.select(latest.c.head, latest.c.answer).where(latest.c.action_id == action_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def heads() -> sa.Subquery:

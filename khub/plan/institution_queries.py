@@ -160,9 +160,9 @@ def institution(
     )
     shown = duties[(page - 1) * size : page * size]
     titles = dict(
-        session.execute(sa.select(Action.id, Action.title).where(Action.id.in_([each[5] for each in shown])))
-        .tuples()
-        .all()
+        session.execute(
+            sa.select(Action.id, Action.title).where(Action.id.in_([each[5] for each in shown]))
+        ).all()
     )
     return InstitutionFacts(
         code=item.code,

@@ -91,11 +91,18 @@ class ActionRow:
 
 @dataclass(frozen=True, slots=True)
 class FocusGroup:
-    """Actions of one fokus, with the branch above it."""
+    """Actions of one fokus."""
 
-    branch: Unit
     focus: Unit
     actions: tuple[ActionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchGroup:
+    """Fokus of one branch that have actions on the page."""
+
+    branch: Unit
+    focuses: tuple[FocusGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class ActionList:
     focuses: tuple[Unit, ...]
     institutions: tuple[InstitutionLink, ...]
     total: int
-    groups: tuple[FocusGroup, ...]
+    groups: tuple[BranchGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,20 +263,16 @@ def _grouped(
     directory: Directory,
     year: int,
     now: datetime,
-) -> tuple[FocusGroup, ...]:
+) -> tuple[BranchGroup, ...]:
     ids = [each.id for each in shown]
-    titles = dict(
-        session.execute(sa.select(Action.id, Action.title).where(Action.id.in_(ids))).tuples().all()
-    )
+    titles = dict(session.execute(sa.select(Action.id, Action.title).where(Action.id.in_(ids))).all())
     agreed = figures.committed_actions(year, now)
     state: dict[int, int | None] = dict(
         session.execute(
             sa.select(ActionYear.action_id, agreed.c.action_id)
             .outerjoin(agreed, agreed.c.action_id == ActionYear.action_id)
             .where(ActionYear.year == year, ActionYear.action_id.in_(ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     duties = _duties(session, ids, directory, now)
     named = {unit.code: unit for unit in units(session, plan.id)}
@@ -281,9 +284,9 @@ def _grouped(
             .where(Branch.plan_id == plan.id)
         )
     }
-    groups: dict[tuple[str, str], list[ActionRow]] = {}
+    groups: dict[str, dict[str, list[ActionRow]]] = {}
     for each in shown:
-        groups.setdefault((each.branch, each.focus), []).append(
+        groups.setdefault(each.branch, {}).setdefault(each.focus, []).append(
             ActionRow(
                 each.code,
                 titles[each.id],
@@ -292,8 +295,14 @@ def _grouped(
             )
         )
     return tuple(
-        FocusGroup(named[branch], Unit(focus, focus_names[branch, focus]), tuple(rows))
-        for (branch, focus), rows in groups.items()
+        BranchGroup(
+            named[branch],
+            tuple(
+                FocusGroup(Unit(focus, focus_names[branch, focus]), tuple(rows))
+                for focus, rows in focuses.items()
+            ),
+        )
+        for branch, focuses in groups.items()
     )
 
 
