@@ -34,6 +34,7 @@ ACTS: dict[str, str] = {
     "period.created": N_("Menambah periode"),
     "period.moved": N_("Memindahkan keadaan periode"),
     "commitment.recorded": N_("Mencatat komitmen"),
+    "search.as": N_("Mencari sebagai orang lain"),
     "job.retried": N_("Mengulang pekerjaan yang gagal"),
     "audit.verified": N_("Memeriksa rantai audit"),
 }
