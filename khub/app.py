@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from khub.policy import Right
 from khub.products import views as products_views
 from khub.review import views as review_views
 from khub.routes import ROUTES
+from khub.search import views as search_views
 
 if TYPE_CHECKING:
     from khub.settings import Settings
@@ -56,6 +57,7 @@ _BLUEPRINTS = (
     plan_views.bp,
     catalogue_views.bp,
     products_views.bp,
+    search_views.bp,
     review_views.bp,
     audit_views.bp,
 )
@@ -132,7 +134,7 @@ def _admit() -> Response | None:
     if token := request.cookies.get(web.SESSION_COOKIE):
         g.signed_in = web.services().accounts.identify(token)
         if g.signed_in is not None:
-            g.actor = g.signed_in.actor
+            g.actor = replace(g.signed_in.actor, public_face=g.actor.public_face)
     if request.endpoint is None:
         return None
     right = ROUTES[request.endpoint]
@@ -231,4 +233,4 @@ def _http_text(code: int) -> str:
         405: N_("Halaman ini tidak menerima cara pengiriman itu."),
         413: N_("Kiriman ini lebih besar dari batas. Unggah berkas satu per satu, atau perkecil."),
     }
-    return gettext(texts.get(code, N_("khub tidak dapat membaca permintaan ini. Periksa alamat atau isian.")))
+    return str(gettext(texts.get(code, N_("khub tidak dapat membaca permintaan ini. Periksa alamat atau isian."))))

@@ -11,7 +11,7 @@ import sys
 import threading
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -44,10 +44,14 @@ class _Group(click.Group):
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
         except InvalidError as error:
-            lines = [item.message % dict(item.params) if item.params else item.message for item in error.errors]
+            lines = [
+                item.message % dict(item.params) if item.params else item.message for item in error.errors
+            ]
             raise click.ClickException("\n".join(lines)) from error
         except KhubError as error:
-            raise click.ClickException(error.message % error.params if error.params else error.message) from error
+            raise click.ClickException(
+                error.message % error.params if error.params else error.message
+            ) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -103,7 +107,9 @@ def web(fd: int, lifeline: int | None) -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to listen on."
+)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -136,7 +142,9 @@ def demo(host: str, port: int, folder: Path) -> None:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, with the text of every page.")
 def extract(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Show what khub would make of FILES: state, reason, pages. Nothing is kept."""
@@ -157,7 +165,7 @@ def extract(files: tuple[Path, ...], *, as_json: bool) -> None:
                 click.echo(f"  {page.kind} {page.label}{' ±' if page.approximate else ''}: {words[:90]}")
 
 
-def _given(**options: object) -> dict[str, object]:
+def _given(**options: object) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
@@ -171,8 +179,23 @@ def environment(chosen: Settings) -> dict[str, str]:
     return clean
 
 
+def _rooms() -> None:
+    """Hang the rooms' own commands in."""
+    from khub.accounts.commands import create_user  # noqa: PLC0415
+    from khub.audit.commands import audit  # noqa: PLC0415
+    from khub.doctor import doctor  # noqa: PLC0415
+    from khub.plan.commands import group  # noqa: PLC0415
+    from khub.search.commands import reindex, search  # noqa: PLC0415
+
+    for command in (create_user, audit, doctor, group, reindex, search):
+        cli.add_command(command)
+
+
 def main() -> None:
     """Run the command line."""
-    logging.basicConfig(level=os.environ.get("KHUB_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+    _rooms()
+    logging.basicConfig(
+        level=os.environ.get("KHUB_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
+    )
     threading.current_thread().name = "main"
     sys.exit(cli(standalone_mode=True))

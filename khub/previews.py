@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -73,7 +72,7 @@ class Previews:
             tmp = path.with_name(f".{uuid.uuid4().hex}")
             try:
                 tmp.write_bytes(data)
-                os.replace(tmp, path)
+                tmp.replace(path)
             finally:
                 with contextlib.suppress(FileNotFoundError):
                     tmp.unlink()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from khub import worker
+from indexer.ports import IndexLockedError, IndexUnavailableError
+from khub import outbox, worker
 from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries
 from khub.products.uploads import READ
-from khub.search.indexing import IndexFile, IndexTitles
+from khub.search.indexing import REBUILD, IndexFile, IndexTitles, Rebuild, keep_progress
 from khub.search.projection import TITLES
 from khub.serving import PortTakenError, Stop, Tree, bind, follow_parent, serve_web
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from khub.settings import Settings
     from khub.wiring import Services
+    from khub.worker import Handler
 
 #: Seconds between two sweeps of bytes that no row names.
 _SWEEP = 3600.0
@@ -31,7 +34,11 @@ log = logging.getLogger("khub")
 
 
 def run_tree(
-    chosen: Settings, *, worker: bool, ready: Callable[[str], None], work: Callable[[Stop], None] | None = None
+    chosen: Settings,
+    *,
+    worker: bool,
+    ready: Callable[[str], None],
+    work: Callable[[Stop], None] | None = None,
 ) -> None:
     """Bind, start the children, tell ``ready`` the address, do ``work``, and watch until told to stop.
 
@@ -76,11 +83,12 @@ def run_web(services: Services, sock: socket.socket, lifeline: int | None) -> No
 def lanes(services: Services) -> list[worker.Lane]:
     """Return the worker's lanes; see ``worker``."""
     writer = services.index_writer
-    reading = {
+    reading: dict[str, Handler] = {
         READ: ReadFile(services.db, services.storage, services.clock, services.sandbox),
         ENTRIES: RefreshEntries(services.db, services.clock),
     }
-    indexing = {
+    indexing: dict[str, Handler] = {
+        REBUILD: Rebuild(services.db, writer, keep_progress(services.settings.index)),
         INDEX: IndexFile(services.db, writer),
         TITLES: IndexTitles(services.db, writer),
     }
@@ -90,10 +98,24 @@ def lanes(services: Services) -> list[worker.Lane]:
             services.db,
             services.clock,
             indexing,
-            commit=writer.commit,
+            commit=partial(_commit, services),
             batch=worker.BATCH,
         ),
     ]
+
+
+def _commit(services: Services) -> None:
+    """Commit the index; one that is missing or damaged is asked for anew, and the jobs come again."""
+    try:
+        services.index_writer.commit()
+    except IndexUnavailableError:
+        _heal(services)
+        raise
+
+
+def _heal(services: Services) -> None:
+    with services.db.write() as session:
+        outbox.enqueue(session, REBUILD, 0, services.clock.now(), priority=1)
 
 
 def run_worker(services: Services, lifeline: int | None) -> None:
@@ -101,7 +123,12 @@ def run_worker(services: Services, lifeline: int | None) -> None:
     stop = Stop().listen().event
     if lifeline is not None:
         follow_parent(lifeline, stop)
-    services.index_writer.open()
+    try:
+        usable = services.index_writer.open()
+    except IndexLockedError as error:
+        raise click.ClickException("another worker is running on this installation") from error
+    if not usable:
+        _heal(services)
     threading.Thread(target=_sweep, args=(services, stop), daemon=True, name="sweeper").start()
     worker.run(lanes(services), stop)
     services.close()

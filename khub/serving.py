@@ -78,7 +78,7 @@ class Tree:
         if self._pipe is None:
             self._pipe = os.pipe()
         lifeline = self._pipe[0]
-        child.process = subprocess.Popen(
+        child.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "khub", *child.arguments, _LIFELINE, str(lifeline)],
             pass_fds=(*self.fds, lifeline),
             env=dict(self.environ),
@@ -147,7 +147,9 @@ def follow_parent(lifeline: int, stop: threading.Event) -> None:
     threading.Thread(target=wait, daemon=True, name="lifeline").start()
 
 
-def serve_web(application: Callable[..., Any], sock: socket.socket, settings: Settings, stop: threading.Event) -> None:
+def serve_web(
+    application: Callable[..., Any], sock: socket.socket, settings: Settings, stop: threading.Event
+) -> None:
     """Answer requests on ``sock`` until ``stop`` is set; answers under way are finished first."""
     from waitress.server import create_server  # noqa: PLC0415 - only the web process pays for it
 

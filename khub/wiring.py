@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from indexer.engines.store import WhooshWriter
+from indexer.engines.whoosh import WhooshEngine
+from indexer.extract import Sandbox
 from khub.accounts.service import Accounts
 from khub.audit.service import Audit
-from khub.clock import Clock, SystemClock
+from khub.clock import Clock, ShiftedClock, SystemClock
 from khub.db import Database
 from khub.main.service import Upkeep
 from khub.plan.institutions import Institutions
 from khub.plan.periods import Periods
 from khub.plan.service import Plans
+from khub.previews import Previews
 from khub.products.service import Products
 from khub.products.uploads import Uploads
 from khub.review.service import Review
+from khub.search.columns import Columns
+from khub.search.indexing import PROGRESS
+from khub.search.service import Search
 from khub.storage.local import LocalStorage
 
 if TYPE_CHECKING:
@@ -35,6 +43,11 @@ class Services:
     products: Products
     uploads: Uploads
     review: Review
+    search: Search
+    engine: WhooshEngine
+    index_writer: WhooshWriter
+    sandbox: Sandbox
+    previews: Previews
     audit: Audit
     upkeep: Upkeep
     plans: Plans
@@ -43,14 +56,28 @@ class Services:
 
     def close(self) -> None:
         """Give connections and child processes back."""
+        self.index_writer.close()
+        self.engine.close()
+        self.sandbox.close()
         self.db.close()
+
+    def index_state(self) -> int | None:
+        """Return how far a rebuild of the index is, in percent, or None when none is known."""
+        try:
+            return int((self.settings.index / PROGRESS).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Services:
     """Build the services of an installation."""
-    clock = clock or SystemClock()
+    clock = clock or (
+        ShiftedClock(timedelta(seconds=settings.clock_shift)) if settings.clock_shift else SystemClock()
+    )
     db = Database(settings.database)
-    storage = LocalStorage(settings.uploads, clock)
+    storage = LocalStorage(settings.uploads, SystemClock())
+    sandbox = Sandbox()
+    engine = WhooshEngine(settings.index, cache_bytes=settings.search_cache_mb << 20)
     return Services(
         settings=settings,
         clock=clock,
@@ -60,6 +87,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         products=Products(db, clock),
         uploads=Uploads(db, storage, clock, limit=settings.max_upload),
         review=Review(db, clock),
+        search=Search(db, clock, engine, Columns()),
+        engine=engine,
+        index_writer=WhooshWriter(settings.index),
+        sandbox=sandbox,
+        previews=Previews(storage, sandbox, settings.previews),
         audit=Audit(db, clock),
         upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),

@@ -55,6 +55,11 @@ class Accounts(Credentials, People, ParkedForms):
                 log.warning("could not note the time of session %s", found.sign_in_id, exc_info=True)
         return found
 
+    def actor_of(self, login: str) -> Actor:
+        """Return what the person with ``login`` may act as today; raises ``NotFoundError``."""
+        with self.db.read() as session:
+            return sessions.actor_of(session, rules.fold_login(login), self.clock.now())
+
     def sign_in(self, login: str, password: str, *, address: str, agent: str) -> str:
         """Open a session and return its token (256 bits).
 

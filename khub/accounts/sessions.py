@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from khub.accounts.models import Membership, Person, SignIn
 from khub.clock import wib_date
+from khub.errors import N_, NotFoundError
 from khub.plan.models import Institution, Pokja
 from khub.policy import Actor, Grant, Role
 from khub.words import ROLES
@@ -118,6 +119,21 @@ def load(session: Session, token: str, now: datetime, idle: timedelta) -> Signed
         seen_at=seen_at,
         actor=Actor(person_id, name, grants),
     )
+
+
+def actor_of(session: Session, login: str, now: datetime) -> Actor:
+    """Return what the person with ``login`` may act as today; ``NotFoundError`` without an active account."""
+    person = session.execute(
+        sa.select(Person.id, Person.name).where(Person.login == login, Person.active.is_(True))
+    ).one_or_none()
+    if person is None:
+        raise NotFoundError(N_("Tidak ada akun aktif bernama %(login)s."), login=login[:60])
+    rows = session.execute(
+        sa.select(Membership.role, Membership.institution_id, Membership.pokja_id)
+        .where(Membership.person_id == person.id, *in_force(wib_date(now)))
+        .order_by(Membership.id)
+    )
+    return Actor(person.id, person.name, tuple(Grant(Role(role), unit, pokja) for role, unit, pokja in rows))
 
 
 def _units(pairs: Sequence[tuple[str | None, str | None]]) -> str:

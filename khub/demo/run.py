@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from khub.wiring import Services
 
 #: The demo's "today" at its first start.
-TODAY = datetime(2023, 10, 9, 9, 0, tzinfo=WIB)
+TODAY = datetime(2023, 10, 31, 9, 0, tzinfo=WIB)
 _WIDTH = 36
 
 
@@ -30,7 +30,7 @@ def run_demo(chosen: Settings) -> None:
     chosen = replace(chosen, clock_shift=_shift(chosen))
     services = wiring.build(chosen)
     migrations.upgrade(services.db)
-    load.foundation(chosen)
+    load.foundation(services)
 
     def ready(address: str) -> None:
         click.echo(f"\n  khub demo   {address}\n")

@@ -9,16 +9,17 @@ from flask import Blueprint, Response, request
 
 from khub import web
 from khub.errors import N_, InvalidError
-from khub.plan import institution_queries, queries
+from khub.plan import institution_queries, listing, queries
 from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
-from khub.plan.queries import Filters
+from khub.plan.listing import Filters
 from khub.policy import Right, holds
 from khub.products.grid import action_grid
 
 if TYPE_CHECKING:
     from khub.plan.grid import ActionGrid
     from khub.plan.institution_queries import InstitutionFacts, InstitutionRow
-    from khub.plan.queries import ActionFacts, ActionList, BranchFacts, PlanRow
+    from khub.plan.listing import ActionList
+    from khub.plan.queries import ActionFacts, BranchFacts, PlanRow
 
 bp = Blueprint("plan", __name__)
 
@@ -93,7 +94,7 @@ def actions() -> Response:
     )
     found = None
     if web.ask(queries.plans, now):
-        found = web.ask(queries.actions, filters, now, page=number, size=_ACTIONS)
+        found = web.ask(listing.actions, filters, now, page=number, size=_ACTIONS)
     page = ActionsPage(
         filters,
         filters.year or (found.plan.year if found else 0),

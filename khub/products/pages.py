@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from khub.errors import NotFoundError
 from khub.products import copies
 from khub.products.jobs import unpack
-from khub.products.models import Copy, CopyFile, File, Page
+from khub.products.models import Copy, CopyFile, File, Page, Product
 from khub.products.queries import readable_copies
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from khub.policy import Actor
-    from khub.products.models import Product, Version
+    from khub.products.models import Version
 
 #: Types whose pages can be drawn, and the states in which drawing is worth a try.
 WITH_PICTURES = ("application/pdf", "image/jpeg", "image/png")
@@ -97,8 +97,17 @@ def _ref(copy: Copy, version: Version, product: Product, file: File) -> FileRef:
     )
 
 
-def page_text(session: Session, file_id: int, number: int) -> PageText | None:
+def product_number(session: Session, actor: Actor, public_id: str) -> int:
+    """Return the database id of a keluaran that ``actor`` may read."""
+    found = session.execute(readable_copies(actor).where(Product.public_id == public_id).limit(1)).first()
+    if found is None:
+        raise NotFoundError
+    return found[2].id
+
+
+def page_text(session: Session, actor: Actor, file_id: int, number: int) -> PageText | None:
     """Return stored page ``number`` (1-based) of a file the caller has seen to be readable."""
+    del actor
     page = session.get(Page, (file_id, number))
     return None if page is None else _page(page)
 
@@ -106,7 +115,7 @@ def page_text(session: Session, file_id: int, number: int) -> PageText | None:
 def preview(session: Session, actor: Actor, public_id: str, number: int) -> tuple[bool, str]:
     """Return whether page ``number`` of a file has a picture, and its text ("" where there is none)."""
     file = file_ref(session, actor, public_id)
-    page = page_text(session, file.file_id, number)
+    page = page_text(session, actor, file.file_id, number)
     picture = file.media_type in WITH_PICTURES and file.state in PICTURED
     return picture, page.text if page is not None else ""
 
@@ -122,8 +131,40 @@ def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tupl
     }
 
 
-def labels(session: Session, file_id: int) -> dict[int, tuple[str, str]]:
-    """Return (label, heading) of every page of a file."""
+def readable_files(
+    session: Session, actor: Actor, file_ids: Iterable[int]
+) -> dict[int, tuple[str, str, str, str]]:
+    """Return file id → (public id, name, media type, language) of those that ``actor`` may read."""
+    return {
+        row.id: (row.public_id, row.name, row.media_type, row.language)
+        for row in session.execute(
+            readable_copies(actor)
+            .with_only_columns(
+                File.id, File.public_id, File.name, File.media_type, File.language, maintain_column_froms=True
+            )
+            .join(CopyFile, CopyFile.copy_id == Copy.id)
+            .join(File, File.id == CopyFile.file_id)
+            .where(File.id.in_(list(file_ids)))
+        )
+    }
+
+
+def first_files(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return copy id → (public id, media type) of its first file."""
+    found: dict[int, tuple[str, str]] = {}
+    for copy_id, public_id, media_type in session.execute(
+        sa.select(CopyFile.copy_id, File.public_id, File.media_type)
+        .join(File, File.id == CopyFile.file_id)
+        .where(CopyFile.copy_id.in_(list(copy_ids)))
+        .order_by(CopyFile.copy_id, CopyFile.position, File.id)
+    ):
+        found.setdefault(copy_id, (public_id, media_type))
+    return found
+
+
+def labels(session: Session, actor: Actor, file_id: int) -> dict[int, tuple[str, str]]:
+    """Return (label, heading) of every page of a file the caller has seen to be readable."""
+    del actor
     return {
         number: (label, heading)
         for number, label, heading in session.execute(

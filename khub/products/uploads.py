@@ -273,6 +273,19 @@ class Uploads:
             )
             return product.public_id
 
+    def downloaded(self, actor: Actor, product: str, public_id: str) -> None:
+        """Record that ``actor`` took a file out."""
+        with self.db.write() as session:
+            chain.append(
+                session,
+                actor,
+                "file.downloaded",
+                "product",
+                product,
+                self.clock.now(),
+                facts={"file": public_id},
+            )
+
     def sweep(self) -> int:
         """Delete stored bytes that no row names and that are older than a day; returns how many."""
         with self.db.read() as session:

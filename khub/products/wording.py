@@ -159,6 +159,11 @@ def file_advice(file: FileShown) -> str:
     return advice(file.state, file.page_count, file.detail)
 
 
+def state_advice(state: str) -> str:
+    """Return what a person should know about a file in ``state``, without figures."""
+    return advice(state, 0, {})
+
+
 def personal_finding(finding: dict[str, object]) -> str:
     """Return what the scan for personal data found, in words."""
     number = int(str(finding["count"]))
@@ -190,6 +195,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "punya_gambar": has_image,
     "hitung_halaman": count_pages,
     "nasihat_berkas": file_advice,
+    "nasihat_keadaan": state_advice,
     "peringatan_berkas": warning,
     "temuan_pribadi": personal_finding,
     "daftar_halaman": page_list,

@@ -269,11 +269,11 @@ def test_languages_and_kinds_are_mixed():
 
 
 def test_one_output_came_after_the_deadline():
-    current = next(period for period in catalogue.periods() if period.current)
+    deadlines = {period.name: period.deadline for period in catalogue.periods()}
     late = [
         version
         for doc in documents()
         for version in doc.versions
-        if version.submitted_at and version.period == current.name and version.submitted_at > current.deadline
+        if version.submitted_at and version.submitted_at > deadlines[version.period]
     ]
     assert len(late) == 1

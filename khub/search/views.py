@@ -1,0 +1,442 @@
+"""Results, all matching pages of a keluaran, the hit page, its picture, downloads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, request, send_file, url_for
+from flask_babel import gettext
+
+from indexer import highlight
+from indexer.ports import FACETS, IndexUnavailableError
+from indexer.query import Occur, QueryError, parse, to_text
+from khub import i18n, web
+from khub.errors import N_, NotFoundError, UnavailableError
+from khub.products import pages, queries, wording
+from khub.search import labels, service
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.highlight import Fragment
+    from indexer.ports import FacetCount
+    from indexer.query import Query
+    from khub.products.pages import FileRef, PageText
+    from khub.search.service import Answer, FoundPage, Request
+
+bp = Blueprint("search", __name__)
+bp.add_app_template_filter(wording.page_word, "sebut_halaman")
+
+_SIZE = 10
+#: Values of a facet that are shown before "n lain".
+_SHORT = 6
+_LAST_PAGE = 1000
+
+_FACETS: dict[str, str] = {
+    "pilar": N_("Pilar"),
+    "jenis": N_("Jenis"),
+    "kl": N_("K/L"),
+    "periode": N_("Periode"),
+    "status": N_("Status"),
+    "aksi": N_("Aksi"),
+    "tahun": N_("Tahun"),
+    "bahasa": N_("Bahasa"),
+    "klasifikasi": N_("Klasifikasi"),
+}
+_VALUES: dict[str, str] = {
+    "draft": N_("Draf"),
+    "submitted": N_("Diajukan"),
+    "returned": N_("Dikembalikan"),
+    "approved": N_("Disetujui"),
+    "locked": N_("Terkunci"),
+    "withdrawn": N_("Ditarik kembali"),
+    "id": N_("Indonesia"),
+    "en": N_("Inggris"),
+    "terbuka": N_("terbuka"),
+    "internal": N_("internal"),
+    "terbatas": N_("terbatas"),
+}
+_ERRORS: dict[str, str] = {
+    "too-long": N_("Kueri ini terlalu panjang. Batasnya 1.024 bita."),
+    "too-many-terms": N_("Kueri ini memuat terlalu banyak kata. Batasnya 64."),
+    "too-deep": N_("Tanda kurung bersarang terlalu dalam."),
+    "unbalanced-parenthesis": N_("Ada tanda kurung tanpa pasangan."),
+    "unbalanced-quotes": N_("Ada tanda kutip tanpa pasangan."),
+    "operator-without-operand": N_("AND, OR, dan NOT perlu kata di kedua sisinya."),
+    "not-beside-or": N_("Kata yang dikecualikan tidak dapat menjadi pilihan OR."),
+    "short-prefix": N_("Awalan sebelum * sekurangnya tiga huruf."),
+    "empty-field": N_("Saringan ini belum diberi nilai, misalnya pilar:2."),
+    "range-backwards": N_("Rentang ini terbalik: awalnya sesudah akhirnya."),
+    "bad-date": N_("Tanggal ini tidak dikenali. Tulis 2023, 2023-10, atau 2023-10-09."),
+    "bad-year": N_("Tahun ini tidak dikenali. Tulis empat angka."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet, with what the count becomes after the click."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShown:
+    """A facet; ``rest`` are the values behind "n lain"."""
+
+    name: str
+    label: str
+    values: list[FacetValue]
+    rest: list[FacetValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the address without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a query cannot be read: the words, and the text cut around the place."""
+
+    text: str
+    before: str
+    place: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """The page of results."""
+
+    text: str
+    answer: Answer | None
+    facets: list[FacetShown]
+    chips: list[Chip]
+    clear: str
+    sort: str
+    sorts: list[tuple[str, str, bool]]
+    pager: web.Pager
+    trouble: Trouble | None
+    unavailable: str
+    terms: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesPage:
+    """All matching pages of one keluaran."""
+
+    text: str
+    product: str
+    title: str
+    pages: tuple[FoundPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page to go to."""
+
+    number: int
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """A page of a file with what matches on it."""
+
+    file: FileRef
+    page: PageText | None
+    number: int
+    text: str
+    fragments: tuple[Fragment, ...]
+    matches: int
+    image: str
+    width: int
+    height: int
+    boxes: list[tuple[float, float, float, float, bool]]
+    hits: list[Step]
+    previous: Step | None
+    following: Step | None
+    outline: list[tuple[str, Step, int]]
+    product_total: int
+    back: str
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+@bp.get("/cari")
+def results() -> Response:
+    """Search."""
+    asked = _asked()
+    number = asked.page
+    try:
+        answer = web.services().search.run(web.actor(), asked)
+    except QueryError as error:
+        page = _page(asked, None, trouble=_trouble(asked.text, error))
+        return web.show("search/results.html", page, 400)
+    except IndexUnavailableError:
+        page = _page(asked, None, unavailable=_building())
+        return web.show("search/results.html", page, 503)
+    if number > 1 and not answer.found and answer.total_products:
+        raise NotFoundError
+    return web.show("search/results.html", _page(asked, answer))
+
+
+def _asked() -> Request:
+    filters = {
+        name: frozenset(value[:200] for value in request.args.getlist(name) if value) for name in FACETS
+    }
+    return service.Request(
+        text=request.args.get("q", ""),
+        filters={name: values for name, values in filters.items() if values},
+        sort="date" if request.args.get("urut") == "tanggal" else "relevance",
+        page=web.page_number(limit=_LAST_PAGE),
+        size=_SIZE,
+        all_versions=request.args.get("versi") == "semua",
+    )
+
+
+def _building() -> str:
+    state = web.services().index_state()
+    if state is None:
+        return str(gettext("Indeks sedang disiapkan. Muat ulang sebentar lagi; kueri Anda tetap di sini."))
+    return str(gettext("Indeks sedang dibangun: %(percent)s %%. Kueri Anda tetap di sini.", percent=state))
+
+
+def _page(
+    asked: Request, answer: Answer | None, *, trouble: Trouble | None = None, unavailable: str = ""
+) -> ResultsPage:
+    facets = _facets(asked, answer)
+    known = {
+        (facet.name, value.value): value.label for facet in facets for value in (*facet.values, *facet.rest)
+    }
+    total = answer.total_products if answer is not None else 0
+    here = [(key, value) for key in request.args for value in request.args.getlist(key) if key != "hlm"]
+    return ResultsPage(
+        text=asked.text,
+        answer=answer,
+        facets=facets,
+        chips=[
+            Chip(known.get((name, value), value), _address(here, without=(name, value)))
+            for name, values in asked.filters.items()
+            for value in sorted(values)
+        ],
+        clear=_address([("q", asked.text)]),
+        sort=asked.sort,
+        sorts=[
+            (gettext("Relevansi"), _address([p for p in here if p[0] != "urut"]), asked.sort == "relevance"),
+            (
+                gettext("Terbaru"),
+                _address([*(p for p in here if p[0] != "urut"), ("urut", "tanggal")]),
+                asked.sort == "date",
+            ),
+        ],
+        pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
+        trouble=trouble,
+        unavailable=unavailable,
+        terms=_terms(answer.query) if answer is not None else [],
+    )
+
+
+def _address(pairs: Sequence[tuple[str, str]], without: tuple[str, str] | None = None) -> str:
+    kept = [pair for pair in pairs if pair != without]
+    return f"{url_for('search.results')}?{urlencode(kept)}"
+
+
+def _facets(asked: Request, answer: Answer | None) -> list[FacetShown]:
+    if answer is None:
+        return []
+    words = web.ask(
+        labels.names, {name: [count.value for count in counts] for name, counts in answer.facets.items()}
+    )
+    english = i18n.language() == "en"
+    shown = []
+    for name, label in _FACETS.items():
+        counts = answer.facets.get(name, ())
+        chosen = bool(asked.filters.get(name))
+        values = [
+            FacetValue(
+                count.value,
+                _word(name, count, words, english=english),
+                count.count,
+                count.selected,
+                added=chosen and not count.selected,
+            )
+            for count in sorted(counts, key=lambda count: not count.selected)
+        ]
+        if values:
+            shown.append(FacetShown(name, gettext(label), values[:_SHORT], values[_SHORT:]))
+    return shown
+
+
+def _word(
+    name: str, count: FacetCount, words: dict[str, dict[str, tuple[str, str]]], *, english: bool
+) -> str:
+    known = words.get(name, {}).get(count.value)
+    if known is not None:
+        return known[1] if english else known[0]
+    return gettext(_VALUES[count.value]) if count.value in _VALUES else count.value
+
+
+def _trouble(text: str, error: QueryError) -> Trouble:
+    shown = text[:300]
+    start, end = min(error.position, len(shown)), min(error.position + error.length, len(shown))
+    return Trouble(
+        gettext(_ERRORS.get(error.code, N_("Kueri ini tidak terbaca."))),
+        shown[:start],
+        shown[start:end],
+        shown[end:],
+    )
+
+
+def _terms(query: Query) -> list[str]:
+    shown = []
+    for clause in query.clauses:
+        text = to_text(replace(query, clauses=(clause,)))
+        shown.append(gettext("tanpa %(term)s", term=text.lstrip("-")) if clause.occur is Occur.NOT else text)
+    return shown
+
+
+@bp.get("/cari/<product>")
+def matches(product: str) -> Response:
+    """Show every matching page of one keluaran."""
+    text = request.args.get("q", "")
+    found = web.ask(queries.detail, product, web.services().clock.now(), version=None, snapshot=None)
+    product_id = web.ask(pages.product_number, product)
+    try:
+        shown = web.services().search.shown(web.actor(), text, product_id)
+    except QueryError as error:
+        return web.show("search/results.html", _page(_asked(), None, trouble=_trouble(text, error)), 400)
+    except IndexUnavailableError as error:
+        raise UnavailableError(N_("Indeks sedang dibangun. Muat ulang sebentar lagi.")) from error
+    return web.show("search/matches.html", MatchesPage(text, product, found.title, shown))
+
+
+# -- pages of a file -------------------------------------------------------------------------------
+
+
+@bp.get("/berkas/<public_id>/hlm/<int:number>")
+def page(public_id: str, number: int) -> Response:
+    """Show one page: picture with the matches marked, text below."""
+    file = web.ask(pages.file_ref, public_id)
+    count = max(file.page_count, 1)
+    if not 1 <= number <= count:
+        raise NotFoundError
+    stored = web.ask(pages.page_text, file.file_id, number)
+    text = request.args.get("q", "")
+    query = _lenient(text)
+    hits = _hits(file, text) if query is not None else []
+    spans = (
+        highlight.spans(stored.text, query, file.language) if stored is not None and query is not None else ()
+    )
+    preview = (
+        web.services().previews.get(file.sha256, file.media_type, number, 960)
+        if wording.has_image(file.media_type)
+        else None
+    )
+    boxes = []
+    if preview is not None and query is not None:
+        marked = highlight.spans(preview.text, query, file.language)
+        boxes = [
+            (word.x0, word.y0, word.x1, word.y1, False)
+            for word in preview.words
+            if any(start < word.end and word.start < end for start, end in marked)
+        ]
+    names = web.ask(pages.labels, file.file_id)
+    steps = [_step(file, each, text, names) for each in hits]
+    before = [step for step in steps if step.number < number]
+    after = [step for step in steps if step.number > number]
+    return web.show(
+        "search/page.html",
+        HitPage(
+            file=file,
+            page=stored,
+            number=number,
+            text=text,
+            fragments=highlight.fragments(stored.text, spans) if stored is not None else (),
+            matches=len(spans),
+            image=url_for("search.image", public_id=public_id, number=number, lebar=960) if preview else "",
+            width=preview.width if preview else 0,
+            height=preview.height if preview else 0,
+            boxes=boxes,
+            hits=steps,
+            previous=before[-1]
+            if before
+            else (_step(file, number - 1, text, names) if not steps and number > 1 else None),
+            following=after[0]
+            if after
+            else (_step(file, number + 1, text, names) if not steps and number < count else None),
+            outline=[
+                (title, _step(file, at, text, names), sum(1 for hit in hits if at <= hit < until))
+                for (title, at), until in zip(
+                    file.outline, [*(at for _, at in file.outline[1:]), count + 1], strict=True
+                )
+            ],
+            product_total=len(steps),
+            back=f"{url_for('search.results')}?q={quote(text)}" if text else "",
+        ),
+    )
+
+
+def _lenient(text: str) -> Query | None:
+    """Return the query of a hit link; one that cannot be read marks nothing."""
+    try:
+        return parse(text) if text else None
+    except QueryError:
+        return None
+
+
+def _hits(file: FileRef, text: str) -> list[int]:
+    try:
+        _, found = web.services().search.matches(web.actor(), text, file.product_id)
+    except (QueryError, IndexUnavailableError):
+        return []
+    return [hit.number for hit in found if hit.file == file.file_id]
+
+
+def _step(file: FileRef, number: int, text: str, names: dict[int, tuple[str, str]]) -> Step:
+    href = url_for("search.page", public_id=file.public_id, number=number, **({"q": text} if text else {}))  # type: ignore[arg-type]
+    return Step(number, names.get(number, (str(number), ""))[0], href)
+
+
+@bp.get("/berkas/<public_id>/hlm/<int:number>/gambar")
+def image(public_id: str, number: int) -> Response:
+    """Send the picture of a page."""
+    file = web.ask(pages.file_ref, public_id)
+    width = request.args.get("lebar", "")
+    wanted = int(width) if width.isascii() and width.isdigit() and len(width) < 6 else 320  # noqa: PLR2004
+    preview = web.services().previews.get(file.sha256, file.media_type, number, wanted)
+    if preview is None:
+        raise NotFoundError
+    response = send_file(preview.path, mimetype="image/webp", max_age=0)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@bp.get("/berkas/<public_id>/unduh")
+def download(public_id: str) -> Response:
+    """Send a file as it was received; the download is recorded."""
+    file = web.ask(pages.file_ref, public_id)
+    path = web.services().uploads.path(file.sha256)
+    web.services().uploads.downloaded(web.actor(), file.product, public_id)
+    response = send_file(
+        path,
+        mimetype=file.media_type,
+        as_attachment=True,
+        download_name=file.name,
+        max_age=0,
+        etag=file.sha256,
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
