@@ -13,7 +13,7 @@ from flask_babel import Babel, gettext
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from khub import i18n, policy, shell, web, wiring
@@ -129,6 +129,8 @@ def _admit() -> Response | None:
     g.request_id = secrets.token_hex(8)
     g.signed_in = None
     g.actor = policy.anonymous(public_face=web.services().settings.public)
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise BadRequest  # no text of ours holds one, and PostgreSQL refuses to look for it
     if request.endpoint == "static":
         return None
     if token := request.cookies.get(web.SESSION_COOKIE):

@@ -158,7 +158,7 @@ def period(form: Mapping[str, str]) -> PeriodForm:
     starts = fields.day("starts", required=N_("Isi tanggal awal periode."))
     ends = fields.day("ends", required=N_("Isi tanggal akhir periode."))
     deadline = fields.day("deadline", required=N_("Isi tenggat."))
-    name = fields.line("name", 120)
+    plan, name = fields.line("plan", 60), fields.line("name", 120)
     if starts and ends:
         if starts > ends:
             fields.fault("ends", N_("Tanggal akhir mendahului tanggal awal."))
@@ -170,7 +170,7 @@ def period(form: Mapping[str, str]) -> PeriodForm:
     if starts is None or ends is None or deadline is None:
         raise InvalidError(fields.errors)
     return PeriodForm(
-        plan=form.get("plan", "")[:60],
+        plan=plan,
         name=name or period_name(starts, ends),
         starts=starts,
         ends=ends,
@@ -180,7 +180,10 @@ def period(form: Mapping[str, str]) -> PeriodForm:
 
 def reason(form: Mapping[str, str]) -> str:
     """Return why a period is reopened, perhaps ""; raises ``InvalidError`` above 500 characters."""
-    text = " ".join(form.get("reason", "").split())
+    text = form.get("reason", "")
+    if point := names.hidden(text):
+        raise InvalidError.one("reason", names.CONTROL, point=point)
+    text = names.clean(text)
     if len(text) > _REASON:
         raise InvalidError.one("reason", N_("Lebih panjang dari %(limit)s huruf."), limit=_REASON)
     return text

@@ -159,7 +159,7 @@ def institution(code: str) -> Response:
 
 
 def _word(name: str) -> str:
-    return request.args.get(name, "").replace("\0", "").strip()[: queries.MAX_SEARCH]
+    return request.args.get(name, "").strip()[: queries.MAX_SEARCH]
 
 
 def _year() -> int:
