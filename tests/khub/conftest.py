@@ -29,7 +29,7 @@ from khub.plan.models import (
     Pokja,
 )
 from khub.policy import Actor, Grant, Role
-from khub.products import ids
+from khub.products import drafts, ids
 from khub.products.forms import Metadata
 from khub.products.jobs import ReadFile
 from khub.products.models import File
@@ -124,8 +124,6 @@ class Office:
 
     def say(self, login: str, public_id: str, **changes: object) -> None:
         """Save the check card of a working copy with ``changes``."""
-        from khub.products import drafts
-
         actor = self.people[login]
         with self.services.db.read() as session:
             card = drafts.product_card(session, actor, public_id)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy.exc import DatabaseError
 
-from khub.audit import chain, verify_jsonl
+from khub.audit import chain, queries, verify_jsonl
 from khub.audit.commands import audit
 from khub.policy import SYSTEM
 
@@ -80,8 +80,8 @@ def test_an_untouched_chain_is_whole(links):
         ),
         (
             [
-                "INSERT INTO event SELECT 7, at, person_id, person, act, object_type, object_id, reason, facts,"
-                " previous, hash FROM event WHERE seq = 6"
+                """INSERT INTO event SELECT 7, at, person_id, person, act, object_type, object_id, reason,
+                facts, previous, hash FROM event WHERE seq = 6"""
             ],
             7,
         ),
@@ -102,7 +102,7 @@ def test_a_cut_tail_shows_only_against_a_head_kept_elsewhere(links):
     _tamper(
         links,
         "DELETE FROM event WHERE seq > 4",
-        f"UPDATE audit_head SET seq = 4, hash = '{fourth}'",
+        f"UPDATE audit_head SET seq = 4, hash = '{fourth}'",  # noqa: S608 - our own hash
     )
     report = _verify(links)
     assert (report.whole, report.events) == (True, 4)
@@ -131,8 +131,6 @@ def test_the_database_itself_refuses_edits(links):
 
 @pytest.fixture
 def exported(links, tmp_path):
-    from khub.audit import queries
-
     with links.db.read() as session:
         batch = queries.export_batch(session, SYSTEM, 0)
     path = tmp_path / "jejak.jsonl"

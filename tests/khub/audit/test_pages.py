@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask import url_for
 from lxml import html
 
-from khub.audit import verify_jsonl
+from khub.audit import chain, verify_jsonl
 
-SECRET_NOTE = "Lampiran C memuat nama saksi"
-SECRET_FILE = "Daftar saksi.txt"
+NOTE = "Lampiran C memuat nama saksi"
+FILE = "Daftar saksi.txt"
 
 
 @pytest.fixture
 def told(office):
     """Return an office where a keluaran came back with a note that only readers of content may see."""
-    public_id = office.hand_in("budi", SECRET_FILE.removesuffix(".txt"))
+    public_id = office.hand_in("budi", FILE.removesuffix(".txt"))
     office.services.review.open(office.people["dewi"], public_id)
-    office.services.review.send_back(office.people["dewi"], public_id, 1, SECRET_NOTE)
+    office.services.review.send_back(office.people["dewi"], public_id, 1, NOTE)
     office.draft("tia", "Draf rahasia dapur")
     return office, public_id
 
@@ -52,8 +53,8 @@ def test_readers_of_content_see_why_but_never_a_drafts_files(told, login):
     office, _ = told
     browser = office.browser(login)
     for answer in (browser.get("/audit"), browser.get("/audit/jejak.jsonl")):
-        assert SECRET_NOTE in answer.text
-        assert SECRET_FILE in answer.text
+        assert NOTE in answer.text
+        assert FILE in answer.text
         assert "Draf rahasia dapur" not in answer.text
 
 
@@ -65,7 +66,7 @@ def test_an_admin_sees_that_it_happened_but_no_content(told):
     assert public_id in page.text
     assert "Isi tidak ditampilkan untuk Anda." in page.text
     for answer in (page, yoga.get("/audit/jejak.jsonl"), yoga.get(f"/audit?objek={public_id}")):
-        for secret in (SECRET_NOTE, SECRET_FILE, "Daftar saksi", "Draf rahasia dapur"):
+        for secret in (NOTE, FILE, "Daftar saksi", "Draf rahasia dapur"):
             assert secret not in answer.text
 
 
@@ -78,8 +79,6 @@ def test_every_export_can_be_checked_by_anybody(told, login):
     assert report.events == len(text.splitlines())
     assert bool(report.withheld)
     with office.services.db.read() as session:
-        from khub.audit import chain
-
         assert report.head == chain.verify(session).head
 
 
@@ -179,8 +178,6 @@ def test_an_auditor_changes_nothing(told):
             {"public_id": public_id} if "public_id" in rule.arguments else {}
         )
         with office.app.test_request_context():
-            from flask import url_for
-
             path = url_for(rule.endpoint, **values)
         assert sari.post(path, note="x", reason="x", classification="terbuka").status_code in (403, 404), path
 
