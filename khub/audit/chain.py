@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -52,8 +53,8 @@ def digest(event: Event) -> str:
 
 
 def instant(at: datetime) -> str:
-    """Return an aware UTC instant as the chain writes it, to the microsecond."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return an aware instant, in whatever zone, as the chain writes it: UTC to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _sha(value: list[object]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from khub.audit import chain, queries, verify_jsonl
 from khub.audit.commands import audit
+from khub.clock import WIB
 from khub.policy import SYSTEM
 
 
@@ -221,3 +223,11 @@ def test_the_command_checks_database_and_file(links, exported, tmp_path):
     broken = run()
     assert broken.exit_code == 1
     assert "BROKEN at line 2" in broken.output
+
+
+def test_an_instant_given_in_wib_hashes_as_what_the_database_gives_back(db) -> None:
+    at = datetime(2023, 10, 9, 9, 0, tzinfo=WIB)
+    with db.write() as session:
+        chain.append(session, SYSTEM, "test.act", "product", "K-1", at)
+    with db.read() as session:
+        assert chain.verify(session).whole
