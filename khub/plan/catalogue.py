@@ -82,13 +82,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A file, read. ``label`` is its word for a branch; ``entries`` are the faultless rows only."""
+    """A file, read. ``label`` is its word for a branch; ``entries`` are the faultless rows only.
+
+    ``named`` holds (plan, action code) of all rows, faulty ones too.
+    """
 
     name: str
     sha256: str
     label: str
     rows: int
     entries: tuple[Entry, ...]
+    named: frozenset[tuple[str, str]]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
@@ -107,9 +111,11 @@ def parse(table: Table) -> Catalogue:
         problems += [Problem(1, column, N_("Kolom ini tidak ada.")) for column in missing]
     bad_cells = {(problem.line, _SYNONYMS.get(problem.column, problem.column)) for problem in problems}
     entries: list[Entry] = []
+    named: set[tuple[str, str]] = set()
     for row in table.rows if table.complete and not missing else ():
         reader = _RowReader(row, bad_cells)
         entry = reader.entry(has_source=SOURCE in found)
+        named.add((entry.plan, entry.code))
         problems += reader.problems
         if not reader.problems and not any(line == row.line for line, _ in bad_cells):
             entries.append(entry)
@@ -123,6 +129,7 @@ def parse(table: Table) -> Catalogue:
         label,
         len(table.rows),
         tuple(entries),
+        frozenset(named),
         tuple(sorted(problems, key=lambda problem: problem.line)),
         table.warnings,
     )

@@ -196,7 +196,7 @@ class _Comparison:
                 self.changed.append(ActionChange(code, entry.code, entry.title, entry.line, fields))
             else:
                 self.unchanged += 1
-        named = {entry.code for entry in entries}
+        named = {action for name, action in self.catalogue.named if stored.plan_code(name) == code}
         return [
             ActionName(code, item.code, item.title) for item in present.values() if item.code not in named
         ]

@@ -87,6 +87,11 @@ def test_changes_are_told_old_to_new_and_absent_actions_stay(
         assert years == [2023]
 
 
+def test_an_action_in_a_faulty_row_is_not_called_absent(planned: Services, small: Rows, csv_of: Any) -> None:
+    dry = planned.plans.check(SYSTEM, csv_of([small[0], small[1] | {"tahun": "20x3"}]), "x.csv")
+    assert [item.code for item in dry.left] == ["2.1.01", "3.1.01"]
+
+
 def test_an_expected_output_keeps_its_row_and_a_dropped_one_is_retired(
     planned: Services, small: Rows, csv_of: Any
 ) -> None:
