@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 import threading
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import click
 
 from khub import settings as settings_module
 from khub.errors import InvalidError, KhubError
-from khub.settings import Settings, SettingsError, variable
+from khub.settings import SettingsError
 
 if TYPE_CHECKING:
     from khub.wiring import Services
@@ -167,16 +167,6 @@ def extract(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 def _given(**options: object) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
-
-
-def environment(chosen: Settings) -> dict[str, str]:
-    """Return an environment in which a child process loads exactly ``chosen``."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KHUB_")}
-    for item in fields(Settings):
-        value = getattr(chosen, item.name)
-        if value != "":
-            clean[variable(item.name)] = str(value).lower() if isinstance(value, bool) else str(value)
-    return clean
 
 
 def _rooms() -> None:

@@ -17,6 +17,7 @@ from khub.products.uploads import READ
 from khub.search.indexing import REBUILD, IndexFile, IndexTitles, Rebuild, keep_progress
 from khub.search.projection import TITLES
 from khub.serving import PortTakenError, Stop, Tree, bind, follow_parent, serve_web
+from khub.settings import environment
 
 if TYPE_CHECKING:
     import socket
@@ -44,8 +45,6 @@ def run_tree(
 
     Raises ``click.ClickException`` when the port is taken.
     """
-    from khub.cli import environment  # noqa: PLC0415 - cli imports this module
-
     stop = Stop().listen()
     try:
         sock = bind(chosen.host, chosen.port)

@@ -200,6 +200,16 @@ def variable(name: str) -> str:
     return f"KHUB_{name.upper()}"
 
 
+def environment(chosen: Settings) -> dict[str, str]:
+    """Return an environment in which a child process loads exactly ``chosen``."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("KHUB_")}
+    for item in fields(Settings):
+        value = getattr(chosen, item.name)
+        if value != "":
+            clean[variable(item.name)] = str(value).lower() if isinstance(value, bool) else str(value)
+    return clean
+
+
 def table() -> list[tuple[str, str, str]]:
     """Return (variable, default, meaning) of every setting, for the README."""
     return [

@@ -31,7 +31,9 @@ def test_only_db_commits_and_only_clock_asks_the_time(path: Path) -> None:
     for call in _calls(path):
         name = _name(call)
         if relative.startswith("khub/") and relative != "khub/db.py":
-            assert not re.fullmatch(r"(self\.)?(session|connection)\.commit", name), f"{relative}:{call.lineno}"
+            assert not re.fullmatch(r"(self\.)?(session|connection)\.commit", name), (
+                f"{relative}:{call.lineno}"
+            )
         if relative != "khub/clock.py":
             assert name not in ("datetime.now", "datetime.utcnow", "date.today", "datetime.today"), (
                 f"{relative}:{call.lineno}"

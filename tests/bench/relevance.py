@@ -52,7 +52,9 @@ def main() -> None:
         low, high = _interval(values)
         report[name] = {"mean": sum(values) / len(values), "low": low, "high": high}
         print(f"{name}@{_AT}: {report[name]['mean']:.4f}  [{low:.4f}, {high:.4f}]")
-    print(f"{report['questions']} questions, {report['documents']} passages, {report['milliseconds']:.2f} ms each")
+    print(
+        f"{report['questions']} questions, {report['documents']} passages, {report['milliseconds']:.2f} ms each"
+    )
     print(report["machine"])
     if options.json:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
@@ -69,9 +71,7 @@ def _index(folder: Path, docs: list[dict], language: str) -> tuple[WhooshEngine,
         ((numbers[str(doc["id"])], [PageText(1, doc["text"], language)]) for doc in docs), (), lambda _: None
     )
     writer.close()
-    units = {
-        number: [Unit(number, number, 1, "all", (number,), 20230101, {})] for number in numbers.values()
-    }
+    units = {number: [Unit(number, number, 1, "all", (number,), 20230101, {})] for number in numbers.values()}
     return WhooshEngine(folder), UnitTable.empty().apply(units, 1), numbers
 
 
