@@ -93,7 +93,7 @@ def _commitments(services: Services, plan: str) -> None:
     with services.db.read() as session:
         if session.scalar(sa.select(Commitment.id).limit(1)) is not None:
             return
-        codes = dict(session.execute(sa.select(Institution.name, Institution.code)).tuples().all())
+        codes = dict(session.execute(sa.select(Institution.name, Institution.code)).all())
     for row in catalogue.commitments():
         if row.answer is None or row.recorded_at is None:
             continue
@@ -105,8 +105,8 @@ def _commitments(services: Services, plan: str) -> None:
 
 def _people(services: Services, known: set[str]) -> None:
     with services.db.read() as session:
-        institutions = dict(session.execute(sa.select(Institution.name, Institution.id)).tuples().all())
-        groups = dict(session.execute(sa.select(Pokja.code, Pokja.id)).tuples().all())
+        institutions = dict(session.execute(sa.select(Institution.name, Institution.id)).all())
+        groups = dict(session.execute(sa.select(Pokja.code, Pokja.id)).all())
         pokja_of = {int(code[-1]): pokja_id for code, pokja_id in groups.items()}
     for person in people.people():
         if person.login in known:
@@ -247,7 +247,7 @@ class _Story:
         institution = session.scalar(sa.select(Institution.id).where(Institution.name == facts.institution))
         pokja = None
         if facts.pokja is not None:
-            codes = session.execute(sa.select(Pokja.id, Pokja.code)).tuples()
+            codes = session.execute(sa.select(Pokja.id, Pokja.code))
             pokja = next(pokja_id for pokja_id, code in codes if int(code[-1]) == facts.pokja)
         return Grant(Role(facts.role), institution, pokja)
 

@@ -77,7 +77,7 @@ def _named(
     folded = _plain(value)
     found = [
         fold(row_code)
-        for row_code, row_name in session.execute(sa.select(code, name)).tuples()
+        for row_code, row_name in session.execute(sa.select(code, name))
         if fold(row_code) == value or _plain(row_name) == folded
     ]
     return found or [value]

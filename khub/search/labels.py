@@ -35,13 +35,13 @@ def names(
 def _table(session: Session, name: str) -> list[tuple[str, tuple[str, str]]]:  # noqa: PLR0911 - one return a facet
     match name:
         case "pilar":
-            rows = session.execute(sa.select(Branch.code, Branch.name)).tuples()
+            rows = session.execute(sa.select(Branch.code, Branch.name))
             return [(fold(code), (f"{code} {title}", f"{code} {title}")) for code, title in rows]
         case "fokus":
-            rows = session.execute(sa.select(Focus.code, Focus.name)).tuples()
+            rows = session.execute(sa.select(Focus.code, Focus.name))
             return [(fold(code), (f"{code} {title}", f"{code} {title}")) for code, title in rows]
         case "aksi":
-            rows = session.execute(sa.select(Action.code, Action.title)).tuples()
+            rows = session.execute(sa.select(Action.code, Action.title))
             return [(fold(code), (f"{code} {title}", f"{code} {title}")) for code, title in rows]
         case "kl":
             return [
@@ -49,10 +49,10 @@ def _table(session: Session, name: str) -> list[tuple[str, tuple[str, str]]]:  #
                 for row in session.scalars(sa.select(Institution))
             ]
         case "pokja":
-            rows = session.execute(sa.select(Pokja.code, Pokja.name)).tuples()
+            rows = session.execute(sa.select(Pokja.code, Pokja.name))
             return [(fold(code), (title, title)) for code, title in rows]
         case "periode":
-            rows = session.execute(sa.select(Period.code, Period.name)).tuples()
+            rows = session.execute(sa.select(Period.code, Period.name))
             return [(fold(code), (title, title)) for code, title in rows]
         case "jenis":
             return [(kind.code, (kind.name, kind.name_en)) for kind in session.scalars(sa.select(Kind))]

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from khub.accounts.models import Person
 from khub.audit import chain
 from khub.audit.models import Event
 from khub.errors import ConflictError, ForbiddenError, InvalidError
+from khub.outbox import Job
 from khub.plan.models import Action, ActionYear, Branch, ExpectedOutput, Institution, Plan, Pokja
 from khub.plan.periods import Given
 from khub.plan.terms import Answer
 from khub.policy import SYSTEM, Classification
+from khub.products.lifecycle import State
+from khub.products.models import Copy, CopyAction, Kind, Product, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,3 +242,41 @@ def test_only_keepers_of_the_plan_import(services: Services, member: Actor, smal
         services.plans.apply(member, csv_of(small), "kecil.csv")
     with pytest.raises(ForbiddenError):
         services.plans.check(member, csv_of(small), "kecil.csv")
+
+
+def test_search_is_asked_to_look_again_at_changed_actions_that_have_keluaran(
+    planned: Services, small: Rows, csv_of: Any
+) -> None:
+    now = planned.clock.now()
+    with planned.db.write() as session:
+        person = Person(login="budi", name="Budi", created_at=now)
+        session.add(person)
+        session.flush()
+        institution = session.scalars(sa.select(Institution.id).limit(1)).one()
+        pokja = session.scalars(sa.select(Pokja.id).limit(1)).one()
+        product = Product(
+            public_id="p",
+            institution_id=institution,
+            pokja_id=pokja,
+            classification=Classification.INTERNAL,
+            created_by=person.id,
+            created_at=now,
+        )
+        session.add(product)
+        session.flush()
+        version = Version(
+            product_id=product.id, number=1, state=State.DRAFT, created_by=person.id, created_at=now
+        )
+        session.add(version)
+        session.flush()
+        kind = session.scalars(sa.select(Kind.code).limit(1)).one()
+        copy = Copy(version_id=version.id, number=0, access="draft", title="x", kind=kind, saved_at=now)
+        session.add(copy)
+        session.flush()
+        actions = {row.code: row.id for row in session.scalars(sa.select(Action))}
+        session.add_all(CopyAction(copy_id=copy.id, action_id=actions[code]) for code in ("1.1.01", "2.1.01"))
+    changed = [small[0] | {"fokus_kode": "1.7", "fokus": "Fokus baru"}, small[1] | {"aksi": "Lain"}, small[2]]
+    planned.plans.apply(SYSTEM, csv_of(changed), "x.csv")
+    with planned.db.read() as session:
+        asked = session.scalars(sa.select(Job.ref).where(Job.kind == "entries")).all()
+        assert asked == [actions["1.1.01"]]

@@ -1,0 +1,32 @@
+"""The demo's rows, run through the services, give the figures of the news item and survive a round trip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub.demo import catalogue, load
+from khub.plan import figures
+from khub.plan.models import Plan
+from khub.policy import SYSTEM
+
+if TYPE_CHECKING:
+    from khub.wiring import Services
+
+
+def test_the_demo_shows_the_figures_of_the_news_item(services: Services) -> None:
+    load.foundation(services)
+    now = services.clock.now()
+    with services.db.read() as session:
+        plan = session.scalars(sa.select(Plan)).one()
+        branches = figures.committed_by_branch(session, plan.id, catalogue.YEAR, now)
+        assert [(each.figure.count, each.figure.total) for each in branches] == [(41, 50), (12, 15), (11, 14)]
+        whole = figures.committed(session, plan.id, catalogue.YEAR, now)
+        assert (whole.count, whole.total) == (64, 79)
+        involved = figures.involved(session, plan.id, catalogue.YEAR, now)
+        assert (involved.count, involved.total) == (36, 44)
+    for kind in ("csv", "xlsx"):
+        out = services.plans.export(SYSTEM, plan.code, kind)
+        again = services.plans.check(SYSTEM, out.data, out.name)
+        assert (again.problems, again.nothing_to_do, again.unchanged) == ((), True, 79)
