@@ -16,8 +16,8 @@ PO = sorted((ROOT / "khub" / "translations" / "en").glob("*.po"))
 #: Function name → how many of its first arguments are msgids.
 CALLS = {"_": 1, "gettext": 1, "N_": 1, "ngettext": 2}
 PLACE = re.compile(r"%\((\w+)\)[sd]")
-#: What a sentence may hold besides its places: "%%".
-LOOSE_PERCENT = re.compile(r"%(?!%|\(\w+\)[sd])")
+#: A percent sign that is neither a place nor doubled would break the sentence when it is filled in.
+LOOSE_PERCENT = re.compile(r"%(?!\(\w+\)[sd])")
 
 
 def _from_code() -> dict[str, set[str]]:
@@ -97,8 +97,8 @@ def test_no_english_is_empty_and_places_agree(english):
             for form in forms:
                 assert form.strip(), (file, text)
                 assert set(PLACE.findall(form)) == wanted, (file, text)
-                assert not LOOSE_PERCENT.search(form), (file, text)
-        assert not LOOSE_PERCENT.search(text), text
+                assert not LOOSE_PERCENT.search(form.replace("%%", "")), (file, text)
+        assert not LOOSE_PERCENT.search(text.replace("%%", "")), text
 
 
 def test_templates_say_nothing_untranslated():
