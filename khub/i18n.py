@@ -89,7 +89,9 @@ def file_size(size: int) -> str:
         return f"{size} B"
     if size < _KB * _KB:
         return f"{number(size / _KB)} KB"
-    return f"{number(size / _KB / _KB, 1)} MB"
+    if size < _KB**3:
+        return f"{number(size / _KB**2, 1)} MB"
+    return f"{number(size / _KB**3, 1)} GB"
 
 
 def install(app: Flask) -> None:

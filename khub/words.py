@@ -7,7 +7,7 @@ from khub.policy import Role
 from khub.products.lifecycle import State
 
 ROLES: dict[Role, str] = {
-    Role.MEMBER: N_("Anggota pokja / operator K/L"),
+    Role.MEMBER: N_("Anggota pokja"),
     Role.OFFICIAL: N_("Pejabat K/L"),
     Role.CHAIR: N_("Ketua pokja"),
     Role.SECRETARIAT: N_("Sekretariat"),

@@ -195,7 +195,7 @@ def _received(batch: str, place: Place, file: str, product: str) -> Response:
 def _typed(public_id: str) -> tuple[Card, forms.Metadata | None, list[web.Problem]]:
     """Return the card as typed, what it says when it is sound, and what is wrong with it."""
     card = web.ask(drafts.product_card, public_id)
-    form, keys = request.form, [key for key in request.form.getlist("actions") if key]
+    form, keys = _said(card), [key for key in request.form.getlist("actions") if key]
     choices = web.ask(drafts.choices)
     labels = {option.value: option.label for option in (*choices.actions, *choices.other_actions)}
     typed = replace(
@@ -219,6 +219,15 @@ def _typed(public_id: str) -> tuple[Card, forms.Metadata | None, list[web.Proble
         return typed, forms.metadata(form, keys), []
     except InvalidError as error:
         return typed, None, web.problems(error.errors)
+
+
+def _said(card: Card) -> dict[str, str]:
+    """Return the fields that were sent; one that nobody touched is what the file has told since."""
+    form = request.form.to_dict()
+    for name, found in (("title", card.title), ("language", card.language)):
+        if form.get(name) is not None and form.get(name) == form.get(f"{name}_shown"):
+            form[name] = found
+    return form
 
 
 def _save(public_id: str) -> tuple[Card, list[web.Problem], int]:
@@ -247,7 +256,12 @@ def save(public_id: str) -> Response:
             return refused
         now = i18n.moment(web.services().clock.now())
         return web.answer(
-            saved=gettext("Tersimpan sebagai draf %(time)s", time=now), fields={"revision": typed.revision}
+            saved=gettext("Tersimpan sebagai draf %(time)s", time=now),
+            fields={
+                "revision": typed.revision,
+                "title_shown": typed.title,
+                "language_shown": typed.language,
+            },
         )
     batch = request.form.get("batch", "")
     if problems:

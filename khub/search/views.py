@@ -30,8 +30,9 @@ bp = Blueprint("search", __name__)
 bp.add_app_template_filter(wording.page_word, "sebut_halaman")
 
 _SIZE = 10
-#: Values of a facet that are shown before "n lain".
+#: Values of a facet that are shown before "n lain"; titles of actions are long.
 _SHORT = 6
+_SHORT_OF = {"aksi": 3}
 _LAST_PAGE = 1000
 
 _FACETS: dict[str, str] = {
@@ -275,7 +276,8 @@ def _facets(asked: Request, answer: Answer | None) -> list[FacetShown]:
             for count in sorted(counts, key=lambda count: not count.selected)
         ]
         if values:
-            shown.append(FacetShown(name, gettext(label), values[:_SHORT], values[_SHORT:]))
+            first = max(_SHORT_OF.get(name, _SHORT), sum(value.selected for value in values))
+            shown.append(FacetShown(name, gettext(label), values[:first], values[first:]))
     return shown
 
 

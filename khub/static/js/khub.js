@@ -2,6 +2,8 @@
    .galat-ringkas                     takes focus on load
    form[data-simpan-otomatis]         autosave: POST of the whole form to the value (or the action)
    [data-pantau=url]                  fetched every 2 s and replaced, until the attribute is gone; needs an id
+   [data-ikut="a b"] beside it        fields a, b of the autosaved form take the fetched page's value while
+                                      they still equal a_shown, b_shown: what a person typed stays
    [data-tombol-halaman]              keys P and N follow the a[rel=prev] and a[rel=next] inside
    [data-salin="#id"], [data-cetak]   buttons that copy a text or print; hidden without JavaScript
    [data-pilih-semua=name]            a check box for all check boxes of that name
@@ -10,11 +12,10 @@
   "use strict";
   const AJAX = { "X-Requested-With": "khub" };
 
-  const region = async (url, selector) => {
+  const load = async (url) => {
     const answer = await fetch(url, { headers: AJAX, credentials: "same-origin" });
     if (!answer.ok) throw new Error(String(answer.status));
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.querySelector(selector);
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
 
   /* The element stays, only its inside changes: live regions speak, and an unchanged poll moves nothing. */
@@ -34,9 +35,14 @@
 
   const renew = async (url, selector) => {
     await flush();
-    const fresh = await region(url, selector);
-    const old = document.querySelector(selector);
-    if (old && fresh) put(old, fresh);
+    const page = await load(url);
+    const fresh = page.querySelector(selector), old = document.querySelector(selector);
+    if (old && fresh) {
+      put(old, fresh);
+      const head = document.querySelector("h1"), news = page.querySelector("h1");
+      if (head && news) head.textContent = news.textContent;
+      document.title = page.title || document.title;
+    }
     return Boolean(old && fresh);
   };
 
@@ -104,6 +110,15 @@
   };
 
   /* --- polling --- */
+  const follow = (names, page) => {
+    const form = document.querySelector("form[data-simpan-otomatis]"), fresh = page.querySelector("form[data-simpan-otomatis]");
+    for (const name of form && fresh ? names.split(" ") : []) {
+      const field = form.elements.namedItem(name), shown = form.elements.namedItem(`${name}_shown`);
+      const found = fresh.elements.namedItem(name)?.value;
+      if (!field || !shown || found === undefined || field === document.activeElement || field.value !== shown.value) continue;
+      field.value = shown.value = found;
+    }
+  };
   const watch = (element) => {
     let wait = 2000;
     seen.set(element, gist(element));
@@ -114,8 +129,9 @@
         return;
       }
       try {
-        const fresh = await region(element.dataset.pantau, `#${CSS.escape(element.id)}`);
+        const page = await load(element.dataset.pantau), fresh = page.getElementById(element.id);
         if (!fresh) return; /* signed out or gone: a reload tells */
+        follow(element.dataset.ikut || "", page);
         if (!element.contains(document.activeElement?.closest("input, select, textarea"))) put(element, fresh);
         wait = 2000;
       } catch {

@@ -30,7 +30,7 @@ def test_a_token_stands_for_the_person_with_the_rights_of_today(house: House) ->
     found = house.identify("  DEWI ")
     assert (found.login, found.actor.name, found.get_id()) == ("dewi", "Dewi Contoh", str(house.member))
     assert found.actor.grants == (Grant(Role.MEMBER, house.institution, house.pokja),)
-    assert found.role_labels == ("Anggota pokja / operator K/L",)
+    assert found.role_labels == ("Anggota pokja",)
     assert found.unit_label == "K/L Contoh 07, Pokja 1"
     assert (found.is_authenticated, found.is_active, found.is_anonymous) == (True, True, False)
 
