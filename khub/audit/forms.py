@@ -45,8 +45,8 @@ def trail_filter(arguments: Mapping[str, str], acts: Mapping[str, str]) -> Trail
     texts = {}
     for name in ("objek", "orang"):
         texts[name] = arguments.get(name, "").strip()
-        if len(texts[name]) > _LIMIT or "\0" in texts[name]:
-            errors.append(FieldError(name, N_("Terlalu panjang, atau memuat tanda yang tidak dikenali.")))
+        if len(texts[name]) > _LIMIT:
+            errors.append(FieldError(name, N_("Paling panjang %(limit)s huruf."), {"limit": _LIMIT}))
     if errors:
         raise InvalidError(errors)
     return TrailFilter(texts["objek"], texts["orang"], act, since, int(number) if number else None)
