@@ -187,5 +187,6 @@ def main() -> None:
     logging.basicConfig(
         level=os.environ.get("KHUB_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     threading.current_thread().name = "main"
     sys.exit(cli(standalone_mode=True))

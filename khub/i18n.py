@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("id", "en")
 _FOLDER = Path(__file__).parent / "translations"
 _KB = 1024
+_THOUSAND = 1000
 
 
 @functools.cache
@@ -80,6 +81,8 @@ def moment(value: datetime) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """Return a number with the locale's separators and up to ``digits`` decimals."""
+    if isinstance(value, int) and 0 <= value < _THOUSAND:
+        return str(value)
     return format_decimal(round(value, digits), locale=language())
 
 

@@ -28,6 +28,8 @@ GRACE = 15.0
 #: A child that lives shorter than this is restarted with a delay.
 _SHORT_LIFE = 5.0
 _LIFELINE = "--lifeline"
+#: Many threads and small arrays: neither glibc nor OpenBLAS should keep a heap for each thread.
+_SMALL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class PortTakenError(Exception):
@@ -81,7 +83,7 @@ class Tree:
         child.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "khub", *child.arguments, _LIFELINE, str(lifeline)],
             pass_fds=(*self.fds, lifeline),
-            env=dict(self.environ),
+            env={**_SMALL, **self.environ},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends the children in order
         )
