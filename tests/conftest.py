@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import sync_playwright
 
 from khub import migrations, wiring
 from khub.app import create_app
 from khub.clock import FixedClock
 from khub.db import Database
 from khub.settings import Settings, load
+from tests import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from playwright.sync_api import Browser
 
     from khub.wiring import Services
 
@@ -37,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="what the tests that touch a database run on",
     )
+    parser.addoption(
+        "--require-browser", action="store_true", help="fail, rather than skip, where there is no Chromium"
+    )
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failure")
 
 
@@ -46,6 +52,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if session.config.getoption("--no-skips") and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Return a running Chromium that every browser test shares."""
+    with sync_playwright() as playwright:
+        found = chromium.find(playwright)
+        if found is None:
+            (pytest.fail if request.config.getoption("--require-browser") else pytest.skip)(chromium.BRING)
+        running = playwright.chromium.launch(executable_path=found, args=chromium.flags())
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,11 +24,15 @@ for _name, _filter in wording.FILTERS.items():
     bp.add_app_template_filter(_filter, _name)
 
 _PAGE = 25
+_STALE = StaleError.status
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """The upload page: where files land, the drafts so far, the open check card."""
+    """The upload page: where files land, the drafts so far, the open check card.
+
+    ``stored`` is what somebody else saved in between, beside the card as it was typed.
+    """
 
     batch: str
     product: str
@@ -38,7 +42,7 @@ class UploadPage:
     position: int
     choices: Choices | None
     errors: list[web.Problem]
-    stale: bool
+    stored: Card | None
     limit: int
 
 
@@ -108,8 +112,8 @@ def _upload_page(
         position=position,
         choices=web.ask(drafts.choices) if card else None,
         errors=errors or [],
-        stale=stale,
-        limit=web.services().settings.max_upload_mb,
+        stored=cards[position] if stale else None,
+        limit=web.services().settings.max_upload,
     )
 
 
@@ -132,8 +136,8 @@ def _edit_page(
         position=0,
         choices=web.ask(drafts.choices),
         errors=errors or [],
-        stale=stale,
-        limit=web.services().settings.max_upload_mb,
+        stored=web.ask(drafts.product_card, public_id) if stale else None,
+        limit=web.services().settings.max_upload,
     )
 
 
@@ -251,7 +255,11 @@ def save(public_id: str) -> Response:
     typed, problems, status = _save(public_id)
     if web.wants_json():
         if problems:
-            refused = web.answer(error=" ".join(problem.text for problem in problems))
+            refused = web.answer(
+                error=" ".join(problem.text for problem in problems),
+                href=url_for("products.edit", public_id=public_id) if status == _STALE else "",
+                label=gettext("Lihat yang tersimpan"),
+            )
             refused.status_code = status
             return refused
         now = i18n.moment(web.services().clock.now())
@@ -265,13 +273,7 @@ def save(public_id: str) -> Response:
         )
     batch = request.form.get("batch", "")
     if problems:
-        stale = status == 409  # noqa: PLR2004
-        page = (
-            _upload_page(batch, problems, typed, stale=stale)
-            if ids.is_batch(batch)
-            else _edit_page(public_id, problems, typed, stale=stale)
-        )
-        return web.show("products/upload.html", page, status)
+        return _once_more(public_id, problems, typed, status)
     then = request.form.get("lalu", "")
     if ids.is_batch(batch):
         return web.go(url_for("products.upload", batch=batch, k=then or public_id))
@@ -296,7 +298,17 @@ def submit(public_id: str) -> Response:
             problems, status = _of_cards(error, public_id), error.status
         else:
             return web.go(url_for("products.receipt", number=handed.receipt))
-    page = _upload_page(batch, problems, typed) if together else _edit_page(public_id, problems, typed)
+    return _once_more(public_id, problems, typed, status)
+
+
+def _once_more(public_id: str, problems: list[web.Problem], typed: Card | None, status: int) -> Response:
+    """Show the card again as it was typed, with what is wrong."""
+    batch, stale = request.form.get("batch", ""), status == _STALE
+    page = (
+        _upload_page(batch, problems, typed, stale=stale)
+        if ids.is_batch(batch)
+        else _edit_page(public_id, problems, typed, stale=stale)
+    )
     return web.show("products/upload.html", page, status)
 
 

@@ -381,7 +381,7 @@ def page(public_id: str, number: int) -> Response:
             outline=[
                 (title, _step(file, at, text, names), sum(1 for hit in hits if at <= hit < until))
                 for (title, at), until in zip(
-                    file.outline, [*(at for _, at in file.outline[1:]), count + 1], strict=True
+                    file.outline, [*(at for _, at in file.outline), count + 1][1:], strict=True
                 )
             ],
             product_total=len(steps),

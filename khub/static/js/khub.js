@@ -139,7 +139,7 @@
       }
       setTimeout(tick, wait);
     };
-    setTimeout(tick, wait);
+    setTimeout(tick, 700); /* most files are read within a second */
   };
 
   /* --- everything that can come with a replaced region --- */
