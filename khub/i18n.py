@@ -79,6 +79,13 @@ def moment(value: datetime) -> str:
     return f"{day(value)} {local:%H}{separator}{local:%M} WIB"
 
 
+def short_moment(value: datetime) -> str:
+    """Return "9 Okt 2023 09.14", in WIB, for tables whose head says so."""
+    local = value.astimezone(WIB)
+    separator = "." if language() == "id" else ":"
+    return f"{short_day(value)} {local:%H}{separator}{local:%M}"
+
+
 def number(value: float, digits: int = 0) -> str:
     """Return a number with the locale's separators and up to ``digits`` decimals."""
     if isinstance(value, int) and 0 <= value < _THOUSAND:
@@ -100,5 +107,10 @@ def file_size(size: int) -> str:
 def install(app: Flask) -> None:
     """Give templates the filters of this module."""
     app.jinja_env.filters.update(
-        tanggal=day, tanggal_pendek=short_day, tanggal_waktu=moment, angka=number, ukuran_berkas=file_size
+        tanggal=day,
+        tanggal_pendek=short_day,
+        tanggal_waktu=moment,
+        waktu_pendek=short_moment,
+        angka=number,
+        ukuran_berkas=file_size,
     )

@@ -34,7 +34,10 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class TrailRow:
-    """One event. ``facts`` is None, and ``reason`` "", where they are content the reader may not read."""
+    """One event. ``facts`` is None, and ``reason`` "", where they are content the reader may not read.
+
+    ``object_name`` is what to call the object on screen: a person's name, "" for oneself, else the id.
+    """
 
     seq: int
     at: datetime
@@ -42,6 +45,7 @@ class TrailRow:
     act: str
     object_type: str
     object_id: str
+    object_name: str
     reason: str
     facts: dict[str, Any] | None
     hash: str
@@ -104,8 +108,9 @@ def trail(session: Session, actor: Actor, wanted: TrailFilter, *, limit: int) ->
     found = session.scalars(query).all()
     shown = found[:limit]
     readable = _readable(session, actor, shown)
+    names = _persons(session, shown)
     return Trail(
-        rows=tuple(_row(event, content=event.seq in readable) for event in shown),
+        rows=tuple(_row(event, names, content=event.seq in readable) for event in shown),
         older=shown[-1].seq if len(found) > limit else None,
     )
 
@@ -210,8 +215,11 @@ _GROUP_OF = {act: group for group, acts in ACT_GROUPS.items() for act in acts}
 _CONTENT_ACTS = frozenset({"commitment.recorded"})
 
 
-def _row(event: Event, *, content: bool) -> TrailRow:
+def _row(event: Event, names: dict[str, str], *, content: bool) -> TrailRow:
     facts = _facts(event)
+    name = event.object_id
+    if event.object_type == "person":
+        name = "" if name == str(event.person_id) else names.get(name, name)
     simulated = bool(facts.pop("simulated", False))
     return TrailRow(
         seq=event.seq,
@@ -220,6 +228,7 @@ def _row(event: Event, *, content: bool) -> TrailRow:
         act=event.act,
         object_type=event.object_type,
         object_id=event.object_id,
+        object_name=name,
         reason=event.reason if content else "",
         facts=facts if content else None,
         hash=event.hash,
@@ -234,6 +243,13 @@ def _facts(event: Event) -> dict[str, Any]:
     except ValueError:
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def _persons(session: Session, events: Sequence[Event]) -> dict[str, str]:
+    """Return the names of the people that events are about, by id as text."""
+    ids = {int(e.object_id) for e in events if e.object_type == "person" and e.object_id.isdecimal()}
+    found = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {str(row.id): row.name for row in found}
 
 
 def _object_ids(session: Session, text: str) -> list[str]:

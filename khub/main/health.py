@@ -12,6 +12,7 @@ from khub.accounts.models import Person
 from khub.outbox import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -35,7 +36,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Room where one of our folders stands, in bytes."""
+    """Room where one of our folders stands, in bytes; ``name`` says which."""
 
     name: str
     free: int
@@ -81,11 +82,14 @@ def failed_jobs(
     )
 
 
-def disk(name: str, folder: Path) -> Disk:
-    """Return the room left where ``folder`` stands, or will stand."""
-    place = next(path for path in (folder, *folder.parents) if path.exists())
-    usage = shutil.disk_usage(place)
-    return Disk(name, usage.free, usage.total)
+def disks(folders: Iterable[tuple[str, Path]]) -> list[Disk]:
+    """Return the room left where each folder stands, or will stand; one row for each disk."""
+    found: dict[int, Disk] = {}
+    for name, folder in folders:
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        usage = shutil.disk_usage(place)
+        found.setdefault(place.stat().st_dev, Disk(name, usage.free, usage.total))
+    return list(found.values())
 
 
 def _given_up() -> tuple[sa.ColumnElement[bool], ...]:

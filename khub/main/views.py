@@ -73,7 +73,7 @@ def home() -> Response:
         inspected=web.ask(overview.inspected, now) if auditor else None,
         chain=web.ask(audit.state) if auditor or admin else None,
         health=web.ask(health.health, now) if admin else None,
-        disks=[health.disk(name, folder) for name, folder in folders] if admin else [],
+        disks=health.disks(folders) if admin else [],
     )
     return web.show("main/home.html", page)
 
