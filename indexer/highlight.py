@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.analysis import LANGUAGES, is_stop_word, stem_term, tokenise
-from indexer.query import Group, Occur, Phrase, Prefix, Query, Word
+from indexer.analysis import JOINED, LANGUAGES, stem_term, stem_token, tokenise
+from indexer.query import Group, Occur, Phrase, Prefix, Query, Word, without_stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from indexer.analysis import Token
     from indexer.query import Clause
 
 #: Length that a snippet aims at, in characters.
@@ -69,28 +70,48 @@ def fragments(text: str, found: Iterable[tuple[int, int]]) -> tuple[Fragment, ..
 
 def _spans(text: str, query: Query, language: str) -> list[_Span]:
     wanted = _Wanted({}, {}, [], [])
-    _collect(query.clauses, wanted)
-    _drop_stop_words(wanted)
+    _collect(without_stop_words(query)[0].clauses, wanted)
     tokens = list(tokenise(text))
-    languages = [language] if language in LANGUAGES else list(LANGUAGES)
     found: list[_Span] = []
     for token in tokens:
         term = wanted.words.get(token.term)
-        if term is None and not token.acronym:
-            term = next(
-                (t for each in languages if (t := wanted.stems.get(stem_term(token.term, each)))), None
-            )
+        if term is None and not token.whole:
+            term = wanted.stems.get(stem_token(token, language))
         if term is None:
-            term = next((p for p in wanted.prefixes if token.term.startswith(p)), None)
+            term = next((prefix for prefix in wanted.prefixes if token.term.startswith(prefix)), None)
         if term is not None:
             found.append(_Span(token.start, token.end, term))
-    parts = [token for token in tokens if not token.whole]
-    for phrase in wanted.phrases:
-        for place in range(len(parts) - len(phrase) + 1):
-            if all(parts[place + n].term == term for n, term in enumerate(phrase)):
-                last = parts[place + len(phrase) - 1]
-                found.append(_Span(parts[place].start, last.end, " ".join(phrase)))
+    if wanted.phrases:
+        at: dict[int, list[Token]] = {}
+        for token in tokens:
+            at.setdefault(token.position, []).append(token)
+        for phrase in wanted.phrases:
+            found += _phrases(at, phrase)
     return _joined(found)
+
+
+def _phrases(at: dict[int, list[Token]], phrase: tuple[str, ...]) -> Iterator[_Span]:
+    """Yield where the words of ``phrase`` follow each other; a word in two parts takes two places."""
+    for position, tokens in at.items():
+        for first in tokens:
+            if first.term != phrase[0]:
+                continue
+            reached = {position + places: first for places in _places(first)}
+            for term in phrase[1:]:
+                reached = {
+                    next_place + places: token
+                    for next_place in reached
+                    for token in at.get(next_place, ())
+                    if token.term == term
+                    for places in _places(token)
+                }
+            for last in reached.values():
+                yield _Span(first.start, last.end, " ".join(phrase))
+
+
+def _places(token: Token) -> tuple[int, ...]:
+    """Return after how many positions the next word of a phrase may stand."""
+    return (1, token.places) if token.places == JOINED else (1,)
 
 
 def _collect(clauses: Iterable[Clause], wanted: _Wanted) -> None:
@@ -110,13 +131,6 @@ def _collect(clauses: Iterable[Clause], wanted: _Wanted) -> None:
                 wanted.phrases.append(terms)
             case Group(members):
                 _collect(members, wanted)
-
-
-def _drop_stop_words(wanted: _Wanted) -> None:
-    """Leave "yang" and "di" unmarked where the query says more than these."""
-    if wanted.phrases or wanted.prefixes or any(not is_stop_word(term) for term in wanted.words):
-        wanted.words = {term: name for term, name in wanted.words.items() if not is_stop_word(term)}
-        wanted.stems = {stem: name for stem, name in wanted.stems.items() if not is_stop_word(name)}
 
 
 def _joined(found: list[_Span]) -> list[_Span]:

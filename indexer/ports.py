@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ FACETS = (
     "bahasa",
     "klasifikasi",
 )
+NO_FILTERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({})
 
 
 class IndexUnavailableError(Exception):
@@ -81,7 +83,11 @@ class ProductHit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """``count`` products are left after choosing ``value`` (added to what is chosen in its facet)."""
+    """How many products ``value`` gives under the choices in other facets.
+
+    Beside selected values of its own facet, a value that is not selected counts only those it adds to
+    them: always what the click changes.
+    """
 
     value: str
     count: int
@@ -119,7 +125,7 @@ class SearchEngine(Protocol):
         *,
         allow: frozenset[str],
         units: UnitTable,
-        filters: Mapping[str, frozenset[str]],
+        filters: Mapping[str, frozenset[str]] = NO_FILTERS,
         sort: str = "relevance",
         offset: int = 0,
         limit: int = 10,
@@ -127,8 +133,9 @@ class SearchEngine(Protocol):
     ) -> Results:
         """Return one page of products. ``allow`` holds access classes; empty means nothing.
 
-        ``filters``: facet → values, OR within and AND between. ``sort``: relevance or date. Raises
-        ``IndexUnavailableError``.
+        ``filters``: facet → values, OR within and AND between. ``sort``: relevance (equal scores by
+        newest date, then lowest product) or date. With ``all_versions`` every readable copy of a product
+        is a hit of its own, not only the newest. Raises ``IndexUnavailableError``.
         """
         ...
 

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+#: A change of fewer than one product in so many is merged into the columns; a larger one builds them anew.
+_MERGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One facet as pairs (row of a unit, code of a value), sorted by row."""
+    """One facet as pairs (row of a unit, code of a value)."""
 
     values: tuple[str, ...]
     rows: Ints
@@ -56,7 +59,10 @@ class Facet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitTable:
-    """All units as columns; row = place in these arrays, sorted by (product, rank)."""
+    """All units as columns; row = place in these arrays, sorted by (product, rank, unit).
+
+    ``classes`` and the values of facets may hold some that no row has any more.
+    """
 
     epoch: int
     units: Ints
@@ -76,13 +82,15 @@ class UnitTable:
 
     def apply(self, changed: Mapping[int, Sequence[Unit]], epoch: int) -> UnitTable:
         """Return a table in which the units of ``changed`` products are replaced (none: product gone)."""
+        fresh = {product: tuple(units) for product, units in changed.items() if units}
         source = dict(self.source)
-        for product, units in changed.items():
-            if units:
-                source[product] = tuple(units)
-            else:
-                source.pop(product, None)
-        return _build(source, epoch)
+        for product in changed:
+            source.pop(product, None)
+        source.update(fresh)
+        if _MERGE * len(changed) >= len(source):
+            return _build(source, epoch)
+        kept = ~np.isin(self.products, _ints(changed))
+        return _merge(self, kept, _build(fresh, epoch), source)
 
     def heads(self, allow: frozenset[str], *, all_versions: bool = False) -> Bools:
         """Return which rows a reader of the classes ``allow`` searches."""
@@ -96,6 +104,17 @@ class UnitTable:
         heads = np.zeros(len(visible), dtype=np.bool_)
         heads[rows[last]] = True
         return heads
+
+    def having(self, name: str, values: Iterable[str]) -> Bools:
+        """Return which rows have any of ``values`` in facet ``name``."""
+        rows = np.zeros(len(self.units), dtype=np.bool_)
+        facet = self.facets.get(name)
+        if facet is not None:
+            wanted = np.zeros(len(facet.values) + 1, dtype=np.bool_)
+            wanted[[facet.code(value) for value in values]] = True
+            wanted[-1] = False  # the place of unknown values
+            rows[facet.rows[wanted[facet.codes]]] = True
+        return rows
 
 
 def _build(source: Mapping[int, tuple[Unit, ...]], epoch: int) -> UnitTable:
@@ -113,16 +132,16 @@ def _build(source: Mapping[int, tuple[Unit, ...]], epoch: int) -> UnitTable:
             file_ids.append(file)
         for name, values in unit.facets.items():
             known, at, codes = pairs.setdefault(name, ({}, [], []))
-            for value in values:
+            for value in dict.fromkeys(values):
                 at.append(row)
                 codes.append(known.setdefault(value, len(known)))
     return UnitTable(
         epoch=epoch,
-        units=_ints([unit.unit for unit in rows]),
-        products=_ints([unit.product for unit in rows]),
+        units=_ints(unit.unit for unit in rows),
+        products=_ints(unit.product for unit in rows),
         access=_ints(access),
         classes=tuple(classes),
-        dates=_ints([unit.date for unit in rows]),
+        dates=_ints(unit.date for unit in rows),
         file_rows=_ints(file_rows),
         file_ids=_ints(file_ids),
         facets={
@@ -132,5 +151,55 @@ def _build(source: Mapping[int, tuple[Unit, ...]], epoch: int) -> UnitTable:
     )
 
 
-def _ints(values: list[int]) -> Ints:
-    return np.array(values, dtype=np.int64)
+def _merge(old: UnitTable, kept: Bools, new: UnitTable, source: Mapping[int, tuple[Unit, ...]]) -> UnitTable:
+    """Return ``new`` and the ``kept`` rows of ``old`` as one table; no product may be in both."""
+    products = np.concatenate((old.products[kept], new.products))
+    order = np.argsort(products, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    old_place = np.full(len(kept), -1, dtype=np.int64)
+    old_place[kept] = place[: int(kept.sum())]
+    new_place = place[int(kept.sum()) :]
+
+    def column(first: Ints, second: Ints) -> Ints:
+        joined: Ints = np.concatenate((first[kept], second))[order]
+        return joined
+
+    def pairs(first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        stay = kept[first[0]]
+        return (
+            np.concatenate((old_place[first[0][stay]], new_place[second[0]])),
+            np.concatenate((first[1][stay], second[1])),
+        )
+
+    classes, codes = _joined(old.classes, new.classes)
+    file_rows, file_ids = pairs((old.file_rows, old.file_ids), (new.file_rows, new.file_ids))
+    facets = {}
+    nothing = Facet((), _ints(()), _ints(()))
+    for name in {**old.facets, **new.facets}:
+        before, after = old.facets.get(name, nothing), new.facets.get(name, nothing)
+        values, renamed = _joined(before.values, after.values)
+        facets[name] = Facet(values, *pairs((before.rows, before.codes), (after.rows, renamed[after.codes])))
+    return UnitTable(
+        epoch=new.epoch,
+        units=column(old.units, new.units),
+        products=products[order],
+        access=column(old.access, codes[new.access]),
+        classes=classes,
+        dates=column(old.dates, new.dates),
+        file_rows=file_rows,
+        file_ids=file_ids,
+        facets=facets,
+        source=source,
+    )
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """Return all names, and for each of ``second`` its code among them."""
+    known = {name: code for code, name in enumerate(first)}
+    codes = _ints(known.setdefault(name, len(known)) for name in second)
+    return tuple(known), codes
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.int64)

@@ -7,12 +7,15 @@ Snowball overstems Indonesian, so the surface form is always indexed beside the 
 from __future__ import annotations
 
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import Stemmer
 
+if TYPE_CHECKING:
+    from indexer.analysis.tokens import Token
+
 #: Raised whenever the same text would give other terms; the index is then rebuilt.
-ANALYZER_VERSION: Final = 1
+ANALYZER_VERSION: Final = 2
 #: Language code → prefix of its stems; an unknown language is read as Indonesian.
 LANGUAGES: Final = {"id": "i", "en": "e"}
 
@@ -44,6 +47,13 @@ def stem(term: str, language: str) -> str:
             cache.clear()
         found = cache[term] = str(_local.stemmers[language].stemWord(term))
     return found
+
+
+def stem_token(token: Token, language: str) -> str:
+    """Return the stem of a token of a text, as the index keeps it; acronyms stay as they are."""
+    if not token.acronym:
+        return stem_term(token.term, language)
+    return f"{LANGUAGES.get(language, LANGUAGES['id'])}:{token.term}"
 
 
 def stem_term(term: str, language: str) -> str:

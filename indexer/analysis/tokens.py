@@ -1,7 +1,7 @@
 """Words with their places.
 
 A word written with hyphens, slashes or dots ("alat-alat", "I-KHub", "7/2021", "1.3.07") gives its
-parts, each at a position of its own, and the whole at the position of the first part: hyphens
+parts, each at a position of its own, and the whole over the positions of its parts: hyphens
 vanish from the whole ("ikhub"), so that "kontra-narasi" and "kontranarasi" meet.
 """
 
@@ -15,31 +15,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WORD = r"[^\W_]+(?:['’ʼ][^\W_]+)*"
-_CHUNK = re.compile(rf"{_WORD}(?:[-‐‑/.\u00ad]\s?(?<=\S){_WORD}|[-‐‑]\n{_WORD})*")
+_CHUNK = re.compile(rf"{_WORD}(?:[-‐‑/.\u00ad]{_WORD}|[-‐‑][ \t]*\r?\n[ \t]*{_WORD})*")
 _PART = re.compile(_WORD)
-_HYPHENS = str.maketrans("", "", "-‐‑\u00ad\n '’ʼ")
+_HYPHENS = str.maketrans("", "", "-‐‑\u00ad\r\n\t '’ʼ")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
+#: Words in capitals up to this long are acronyms, which are never stemmed.
+_ACRONYM = 6
+#: A phrase takes a word written in this many parts for one word as well.
+JOINED = 2
 #: A longer run is no word; it is cut, so that no term is larger than this.
 MAX_WORD = 64
+#: Folding may make a form that folds once more; it settles at once or at the second time.
+_ROUNDS = 4
 
 
 class Token(NamedTuple):
-    """A term of a text: ``text[start:end]`` is where it stands; ``whole`` marks a joined word."""
+    """A term of a text: ``text[start:end]`` is where it stands; ``whole`` marks a joined word.
+
+    A whole takes ``places`` positions, those of its parts. Terms hold letters and digits only, wholes
+    also "/" and ".".
+    """
 
     term: str
     start: int
     end: int
     position: int
-    whole: bool
+    places: int
     acronym: bool
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether this is a joined word; its parts follow."""
+        return self.places > 1
 
 
 def fold(word: str) -> str:
     """Return ``word`` as terms are compared: compatibility forms and case folded, accents dropped."""
     if word.isascii():
         return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word).casefold()
-    return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    for _ in range(_ROUNDS):
+        folded = unicodedata.normalize("NFKD", word).casefold()
+        folded = unicodedata.normalize("NFKC", "".join(c for c in folded if not unicodedata.combining(c)))
+        if folded == word:
+            break
+        word = folded
+    return word
+
+
+def plain(word: str) -> str:
+    """Return the folded word with its signs of joining, and no other sign: "½" folds to one with a stroke."""
+    folded = fold(word)
+    return folded if folded.isalnum() else "".join(c for c in folded if c.isalnum() or c in "-/.")
 
 
 def tokenise(text: str) -> Iterator[Token]:
@@ -47,16 +73,18 @@ def tokenise(text: str) -> Iterator[Token]:
     position = 0
     for chunk in _CHUNK.finditer(text):
         start, end = chunk.span()
-        found = list(_PART.finditer(text, start, end))
-        if len(found) > 1:
-            whole = fold(chunk.group().translate(_HYPHENS))[:MAX_WORD]
-            yield Token(whole, start, end, position, whole=True, acronym=True)
-        for part in found:
-            word = part.group()
-            acronym = word.isupper() and 1 < len(word) <= _ACRONYM
-            term = fold(word.translate(_APOSTROPHES))[:MAX_WORD]
-            yield Token(term, *part.span(), position, whole=False, acronym=acronym)
+        parts = [
+            (term, *part.span(), _is_acronym(part.group()))
+            for part in _PART.finditer(text, start, end)
+            if (term := plain(part.group().translate(_APOSTROPHES))[:MAX_WORD])
+        ]
+        if len(parts) > 1:
+            whole = plain(chunk.group().translate(_HYPHENS)).replace("-", "")[:MAX_WORD]
+            yield Token(whole, start, end, position, len(parts), acronym=True)
+        for term, first, last, acronym in parts:
+            yield Token(term, first, last, position, 1, acronym)
             position += 1
 
 
-_ACRONYM = 6
+def _is_acronym(word: str) -> bool:
+    return 1 < len(word) <= _ACRONYM and word.isupper()

@@ -6,7 +6,6 @@ Segments never change, so what was decoded of one stays good over commits; delet
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,22 +20,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from whoosh.reading import SegmentReader
 
+    from indexer.engines.cache import ByteCache
+
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-#: Room for positions in a key that holds document and position, and for a phrase to reach below 0.
-STRIDE = store.MAX_POSITION + 1 + MAX_TERMS
+#: Room for positions in a key that holds document and position, and for a phrase to reach beyond.
+STRIDE = store.MAX_POSITION + 1 + 2 * MAX_TERMS
 _NONE: Ints = np.zeros(0, dtype=np.int64)
-_NO_FLOATS: Floats = np.zeros(0, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Documents that hold a term, ascending, with how often; ``keys`` = document × STRIDE + position."""
 
-    docs: Ints
-    counts: Floats
+    docs: NDArray[np.int32]
+    counts: NDArray[np.float32]
     keys: Ints
 
     @property
@@ -45,36 +45,7 @@ class Postings:
         return self.docs.nbytes + self.counts.nbytes + self.keys.nbytes
 
 
-EMPTY = Postings(_NONE, _NO_FLOATS, _NONE)
-
-
-class PostingsCache:
-    """Decoded postings by (segment, field, term), least recently used out first, up to ``limit`` bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.size = 0
-        self._kept: OrderedDict[tuple[str, str, str, bool], Postings] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, str, str, bool]) -> Postings | None:
-        """Return what is kept under ``key``."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[str, str, str, bool], postings: Postings) -> None:
-        """Keep ``postings``, and drop the oldest until all fits."""
-        with self._lock:
-            if key in self._kept:
-                return
-            self._kept[key] = postings
-            self.size += postings.nbytes + 200
-            while self.size > self.limit and self._kept:
-                _, gone = self._kept.popitem(last=False)
-                self.size -= gone.nbytes + 200
+EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), _NONE)
 
 
 @dataclass(slots=True)
@@ -90,7 +61,7 @@ class _Segment:
 class Corpus:
     """One commit. Thread-safe: readers are used under a lock, arrays are never written again."""
 
-    def __init__(self, folder: Path, cache: PostingsCache) -> None:
+    def __init__(self, folder: Path, cache: ByteCache[Postings]) -> None:
         self.folder = folder
         self.cache = cache
         self.commit, readers = store.open_segments(folder)
@@ -144,7 +115,7 @@ class Corpus:
             return cached
         with segment.lock:
             decoded = _decode(segment.reader, field, term, positions=positions)
-        self.cache.put(key, decoded)
+        self.cache.put(key, decoded, decoded.nbytes)
         return decoded
 
     def expand(self, field: str, prefix: str) -> list[str]:
@@ -178,14 +149,14 @@ def _decode(reader: SegmentReader, field: str, term: str, *, positions: bool) ->
     if field not in reader.schema or (field, data) not in terms:
         return EMPTY
     matcher = terms.matcher(field, data, reader.schema[field].format)
-    docs: list[Ints] = []
-    counts: list[Floats] = []
+    docs: list[NDArray[np.int32]] = []
+    counts: list[NDArray[np.float32]] = []
     places: list[bytes] = []
     while True:
         matcher._read_ids()  # noqa: SLF001
-        docs.append(np.array(matcher._ids, dtype=np.int64))  # noqa: SLF001
+        docs.append(np.array(matcher._ids, dtype=np.int32))  # noqa: SLF001
         matcher._read_weights()  # noqa: SLF001
-        counts.append(np.array(matcher._weights, dtype=np.float64))  # noqa: SLF001
+        counts.append(np.array(matcher._weights, dtype=np.float32))  # noqa: SLF001
         if positions:
             matcher._read_values()  # noqa: SLF001
             places += matcher._values  # noqa: SLF001
@@ -196,5 +167,5 @@ def _decode(reader: SegmentReader, field: str, term: str, *, positions: bool) ->
     keys = _NONE
     if positions:
         found = np.frombuffer(b"".join(places), dtype="<u2").astype(np.int64)
-        keys = np.repeat(all_docs, all_counts.astype(np.int64)) * STRIDE + found
+        keys = np.repeat(all_docs.astype(np.int64), all_counts.astype(np.int64)) * STRIDE + found
     return Postings(all_docs, all_counts, keys)

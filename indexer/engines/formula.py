@@ -1,26 +1,26 @@
-"""The ranking formula: its constants, said once for every engine."""
+"""The ranking formula: its constants, said once for every engine.
+
+A document is a page of a visible copy, or its title. A word scores BM25 twice, by its form and by its
+stem; the score of a page is the sum over the parts of the query, times the square root of the share of
+the query (by idf) that it holds. Pages fold into their product in falling shares.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-K1: Final = 1.0
+K1: Final = 1.2
 B: Final = 0.75
 #: A word counts by its surface form and by its stem.
-SURFACE: Final = 0.4
-STEM: Final = 0.6
+SURFACE: Final = 0.5
+STEM: Final = 0.5
 #: Two query words side by side on a page.
 ADJACENT: Final = 0.15
 #: A product's title beside its pages.
 TITLE: Final = 0.4
 #: Best page, second, third …: how much each adds to its product.
 DECAY: Final = (1.0, 0.3, 0.09, 0.027, 0.0081)
-
-
-def coverage(held: float, wanted: float) -> float:
-    """Return the factor for a document that holds ``held`` of the ``wanted`` weight of the query's parts."""
-    return math.sqrt(held / wanted)
 
 
 def idf(frequency: int, count: int) -> float:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.analysis import LANGUAGES, is_stop_word, stem_term
+from indexer.analysis import LANGUAGES, stem_term
 from indexer.engines import formula
 from indexer.engines.corpus import STRIDE
 from indexer.query import Clause, Field, Group, Occur, Phrase, Prefix, Query, Range, Word, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from indexer.engines.cache import ByteCache
+    from indexer.engines.corpus import Postings
     from indexer.engines.view import View
     from indexer.query import Node
 
@@ -32,238 +34,246 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Matched:
-    """For every document of the corpus: whether it matches, and its score."""
+    """For every document of the view: whether it matches, and its score."""
 
     mask: Bools
     scores: Floats
 
 
 @dataclass(frozen=True, slots=True)
+class Few:
+    """The visible documents (ascending) that hold a word or phrase, with their scores."""
+
+    docs: Ints
+    scores: Floats
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory these arrays take."""
+        return self.docs.nbytes + self.scores.nbytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Fields:
-    """A pair of fields (words, stems) with the statistics of the documents that have them."""
+    """The fields of pages or of titles, and how many visible documents have them."""
 
     words: str
+    joined: str
     stems: str
     count: int
-    mean: float
 
 
 class Scorer:
-    """Evaluates queries on one view."""
+    """Evaluates queries on one view; ``kept`` holds what words and phrases gave in earlier queries."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, kept: ByteCache[Few]) -> None:
         self.view = view
-        self.pairs = (
-            _Fields("t", "s", view.count, view.mean),
-            _Fields("tt", "ts", view.title_count, view.title_mean),
-        )
-        self.visible: Bools = view.rows >= 0
-        self.pages: Bools = self.visible & ~view.corpus.titles
+        self.kept = kept
+        self.pairs = (_Fields("t", "j", "s", view.count), _Fields("tt", "tj", "ts", view.title_count))
 
     def run(self, query: Query) -> Matched:
         """Return the documents that match ``query``."""
         return self._clauses(query.clauses)
 
     def _clauses(self, clauses: Sequence[Clause]) -> Matched:
-        size = self.view.corpus.size
+        size = self.view.size
         scores = np.zeros(size, dtype=np.float64)
+        held, whole = np.zeros(size, dtype=np.float64), 0.0
         required: Bools | None = None
         wanted: Bools | None = None
         excluded: Bools | None = None
-        held, whole = np.zeros(size, dtype=np.float64), 0.0
         for clause in clauses:
             found = self._node(clause.node)
+            at = found.docs if isinstance(found, Few) else found.mask
             if clause.occur is Occur.NOT:
-                excluded = found.mask if excluded is None else excluded | found.mask
+                excluded = np.zeros(size, dtype=np.bool_) if excluded is None else excluded
+                excluded[at] = True
                 continue
-            scores += found.scores
-            if not isinstance(clause.node, Field | Range) and found.mask.any():
-                weight = formula.idf(int((found.mask & self.pages).sum()), self.view.count)
-                held[found.mask] += weight
+            if not isinstance(clause.node, Field | Range):
+                weight = self._weight(found)
                 whole += weight
+                if isinstance(found, Few):
+                    scores[at] += found.scores
+                    held[at] += weight
+                else:
+                    scores += found.scores
+                    held += weight * found.mask
             if clause.occur is Occur.MUST:
-                required = found.mask if required is None else required & found.mask
+                here = np.zeros(size, dtype=np.bool_)
+                here[at] = True
+                required = here if required is None else required & here
             else:
-                wanted = found.mask if wanted is None else wanted | found.mask
+                wanted = np.zeros(size, dtype=np.bool_) if wanted is None else wanted
+                wanted[at] = True
         self._adjacent(clauses, scores)
         if whole:
-            scores *= np.sqrt(held / whole)  # formula.coverage, for all documents at once
+            scores *= np.sqrt(held / whole)
         mask = required if required is not None else wanted
-        mask = self.visible.copy() if mask is None else mask & self.visible
+        mask = self.view.visible.copy() if mask is None else mask
         if excluded is not None:
-            mask &= ~excluded
+            mask &= ~self._spread(excluded)
         scores[~mask] = 0.0
         return Matched(mask, scores)
+
+    def _spread(self, excluded: Bools) -> Bools:
+        """Return what is excluded with these: all of a copy with its title, the title with any page."""
+        view, wide = self.view, excluded.copy()
+        for held, given in ((view.titles, ~view.titles), (~view.titles, view.titles)):
+            rows = np.zeros(len(view.heads), dtype=np.bool_)
+            rows[view.rows[excluded & held]] = True
+            also = np.flatnonzero(view.visible & given)
+            wide[also] |= rows[view.rows[also]]
+        return wide
+
+    def _weight(self, found: Few | Matched) -> float:
+        """Return what a part of the query weighs: the idf of the pages that hold it, nothing if none does."""
+        titles = self.view.titles
+        pages = ~titles[found.docs] if isinstance(found, Few) else found.mask & ~titles
+        if not (len(found.docs) if isinstance(found, Few) else found.mask.any()):
+            return 0.0
+        return formula.idf(int(np.count_nonzero(pages)), self.view.count)
 
     def _adjacent(self, clauses: Sequence[Clause], scores: Floats) -> None:
         """Add a little where two plain words of the query stand side by side in a document."""
         words = [clause.node if clause.occur is not Occur.NOT else None for clause in clauses]
         for first, second in itertools.pairwise(words):
             if isinstance(first, Word) and isinstance(second, Word) and not (first.parts or second.parts):
-                scores += formula.ADJACENT * self._phrase((first.term, second.term)).scores
+                found = self._leaf(Phrase((first.term, second.term)))
+                scores[found.docs] += formula.ADJACENT * found.scores
 
-    def _node(self, node: Node) -> Matched:  # noqa: PLR0911 - one return a kind of node
+    def _node(self, node: Node) -> Few | Matched:
         match node:
-            case Word():
-                return self._word(node)
-            case Prefix():
-                return self._prefix(node.term)
-            case Phrase():
-                return self._phrase(node.terms)
+            case Word() | Prefix() | Phrase():
+                return self._leaf(node)
             case Group():
                 return self._clauses(node.clauses)
             case Field("judul", values):
-                return self._title(values)
-            case Field():
-                return self._rows(self._field_rows(node))
+                return self._rows(self._titled(values))
+            case Field(name, values):
+                return self._rows(self.view.units.having(name, values))
             case Range():
-                return self._rows(self._range_rows(node))
+                return self._rows(self._in_range(node))
 
-    # -- words -----------------------------------------------------------------------------------
-
-    def _word(self, word: Word) -> Matched:
-        found = self._nothing()
-        for pair in self.pairs:
-            self._term(pair.words, pair, (word.term,), formula.SURFACE, found)
-            stems = dict.fromkeys(stem_term(word.term, language) for language in LANGUAGES)
-            for stem in stems:
-                self._term(pair.stems, pair, (stem,), formula.STEM, found)
-        if word.parts:
-            together = self._phrase(word.parts)
-            found.mask |= together.mask
-            found.scores = np.maximum(found.scores, together.scores)
+    def _leaf(self, node: Word | Prefix | Phrase) -> Few:
+        key = (self.view.serial, node)
+        found = self.kept.get(key)
+        if found is None:
+            found = self._scored(node)
+            self.kept.put(key, found, found.nbytes)
         return found
 
-    def _prefix(self, prefix: str) -> Matched:
-        found = self._nothing()
-        for pair in self.pairs:
-            terms = self.view.corpus.expand(pair.words, prefix)
-            self._term(pair.words, pair, terms, 1.0, found)
-        return found
+    def _scored(self, node: Word | Prefix | Phrase) -> Few:
+        parts: list[Few] = []
+        for fields in self.pairs:
+            if isinstance(node, Word):
+                stems = list(dict.fromkeys(stem_term(node.term, language) for language in LANGUAGES))
+                parts.append(self._terms(fields.words, [node.term], formula.SURFACE, fields.count))
+                parts.append(self._terms(fields.stems, stems, formula.STEM, fields.count))
+            elif isinstance(node, Prefix):
+                found = self.view.corpus.expand(fields.words, node.term)
+                parts.append(self._terms(fields.words, found, 1.0, fields.count))
+            else:
+                parts.append(self._phrase(node.terms, fields))
+        scores = _added(parts, self.view.size)
+        if isinstance(node, Word) and node.parts:
+            for fields in self.pairs:
+                together = self._phrase(node.parts, fields)
+                scores[together.docs] = np.maximum(scores[together.docs], together.scores)
+        docs = np.flatnonzero(scores)  # every score is above 0: idf is
+        return Few(docs, scores[docs])
 
-    def _term(self, field: str, pair: _Fields, terms: Sequence[str], weight: float, found: Matched) -> None:
-        """Add the documents that hold any of ``terms``; several terms count as one."""
-        docs, counts = self._held(field, terms)
-        if not len(docs):
-            return
-        found.mask[docs] = True
-        found.scores[docs] += weight * self._saturated(docs, counts, len(docs), pair)
-
-    def _held(self, field: str, terms: Iterable[str]) -> tuple[Ints, Floats]:
-        """Return the visible documents that hold any of ``terms``, with how often."""
-        lists = [self.view.corpus.postings(field, term) for term in terms]
-        lists = [postings for postings in lists if len(postings.docs)]
+    def _terms(self, field: str, terms: Sequence[str], weight: float, count: int) -> Few:
+        """Return the documents that hold any of ``terms``; several terms count as one."""
+        lists = [postings for term in terms if len((postings := self._postings(field, term)).docs)]
         if not lists:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
-        if len(lists) == 1:
-            docs, counts = lists[0].docs, lists[0].counts
-        else:
-            every = np.concatenate([postings.docs for postings in lists])
-            docs, inverse = np.unique(every, return_inverse=True)
-            counts = np.bincount(inverse, np.concatenate([postings.counts for postings in lists])).astype(
-                np.float64
-            )
-        seen = self.visible[docs]
-        return docs[seen], counts[seen]
+            return Few(_NONE, np.zeros(0, dtype=np.float64))
+        docs = np.concatenate([each.docs for each in lists]).astype(np.int64)
+        counts = np.concatenate([each.counts for each in lists]).astype(np.float64)
+        if len(lists) > 1:
+            docs, inverse = np.unique(docs, return_inverse=True)
+            counts = np.bincount(inverse, counts).astype(np.float64)
+        return self._saturated(docs, counts, weight, count)
 
-    def _saturated(self, docs: Ints, counts: Floats, frequency: int, pair: _Fields) -> Floats:
-        lengths = self.view.corpus.lengths[docs]
-        norm = formula.K1 * (1.0 - formula.B + formula.B * lengths / pair.mean)
-        weight = formula.idf(frequency, pair.count) * (formula.K1 + 1.0)
-        result: Floats = weight * counts / (counts + norm)
-        return result
+    def _postings(self, field: str, term: str) -> Postings:
+        return self.view.corpus.postings(field, term)
+
+    def _saturated(self, docs: Ints, counts: Floats, weight: float, count: int) -> Few:
+        docs, counts = self.view.seen(docs, counts)
+        factor = weight * formula.idf(len(docs), count) * (formula.K1 + 1.0)
+        return Few(docs, factor * counts / (counts + self.view.norms[docs]))
 
     # -- phrases ---------------------------------------------------------------------------------
 
-    def _phrase(self, terms: Sequence[str]) -> Matched:
-        found = self._nothing()
-        for pair in self.pairs:
-            keys: Ints | None = None
-            for offset, term in enumerate(terms):
-                here = self.view.corpus.postings(pair.words, term, positions=True).keys - offset
-                keys = here if keys is None else keys[_contained(keys, here)]
-                if not len(keys):
-                    break
-            if keys is None or not len(keys):
-                continue
-            docs, times = np.unique(keys // STRIDE, return_counts=True)
-            seen = self.visible[docs]
-            docs, counts = docs[seen], times[seen].astype(np.float64)
-            if len(docs):
-                found.mask[docs] = True
-                found.scores[docs] += self._saturated(docs, counts, len(docs), pair)
-        return found
+    def _phrase(self, terms: Sequence[str], fields: _Fields) -> Few:
+        """Return the documents in which ``terms`` follow each other.
+
+        A word written in two parts ("kontra-narasi", "pence-" at the end of a line) is also one word
+        that takes two places: its postings in the field of joined words say where it ends.
+        """
+        ends: Ints | None = None
+        for term in terms:
+            single, joined = self._keys(fields.words, term), self._keys(fields.joined, term)
+            if ends is None:
+                ends = np.union1d(single, joined) if len(joined) else single
+            else:
+                after = _common(ends, single, 1)
+                ends = np.union1d(after, _common(ends, joined, 2)) if len(joined) else after
+            if not len(ends):
+                break
+        docs, times = np.unique((_NONE if ends is None else ends) // STRIDE, return_counts=True)
+        return self._saturated(docs, times.astype(np.float64), 1.0, fields.count)
+
+    def _keys(self, field: str, term: str) -> Ints:
+        return self.view.corpus.postings(field, term, positions=True).keys
 
     # -- columns ---------------------------------------------------------------------------------
 
-    def _title(self, values: Sequence[str]) -> Matched:
-        """Match the pages and title of every product whose title holds all words of a value."""
+    def _titled(self, values: Sequence[str]) -> Bools:
+        """Return the rows whose title holds all words of a value."""
         rows = np.zeros(len(self.view.heads), dtype=np.bool_)
         for value in values:
             hit: Bools | None = None
             for word in words_of(value):
-                docs = np.flatnonzero(self._word(word).mask & self.view.corpus.titles)
+                docs = self._leaf(word).docs
                 of_word = np.zeros(len(rows), dtype=np.bool_)
-                of_word[self.view.rows[docs]] = True
+                of_word[self.view.rows[docs[self.view.titles[docs]]]] = True
                 hit = of_word if hit is None else hit & of_word
             if hit is not None:
                 rows |= hit
-        return self._rows(rows)
-
-    def _field_rows(self, node: Field) -> Bools:
-        rows = np.zeros(len(self.view.heads), dtype=np.bool_)
-        facet = self.view.units.facets.get(node.name)
-        if facet is not None:
-            codes = [code for value in node.values if (code := facet.code(value)) >= 0]
-            rows[facet.rows[np.isin(facet.codes, codes)]] = True
         return rows
 
-    def _range_rows(self, node: Range) -> Bools:
-        units = self.view.units
+    def _in_range(self, node: Range) -> Bools:
+        units, high = self.view.units, node.high or np.iinfo(np.int64).max
         if node.name == "tanggal":
-            inside: Bools = (units.dates >= node.low) & (units.dates <= (node.high or np.iinfo(np.int64).max))
+            inside: Bools = (units.dates >= node.low) & (units.dates <= high)
             return inside
-        rows = np.zeros(len(self.view.heads), dtype=np.bool_)
         facet = units.facets.get("tahun")
-        if facet is not None:
-            years = np.array([int(year) if year.isdigit() else 0 for year in facet.values], dtype=np.int64)
-            good = (years >= node.low) & (years <= (node.high or np.iinfo(np.int64).max))
-            rows[facet.rows[good[facet.codes]]] = True
-        return rows
+        years = facet.values if facet is not None else ()
+        return units.having(
+            "tahun", [year for year in years if year.isdecimal() and node.low <= int(year) <= high]
+        )
 
     def _rows(self, rows: Bools) -> Matched:
-        mask = self.visible.copy()
-        seen = np.flatnonzero(mask)
-        mask[seen] = rows[self.view.rows[seen]]
+        mask = self.view.visible.copy()
+        mask[mask] = rows[self.view.rows[mask]]
         return Matched(mask, np.zeros(len(mask), dtype=np.float64))
 
-    def _nothing(self) -> Matched:
-        size = self.view.corpus.size
-        return Matched(np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.float64))
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
-def without_stop_words(query: Query) -> tuple[Query, tuple[str, ...]]:
-    """Return the query without plain words that say nothing, and these; untouched if nothing remains."""
-    kept = tuple(clause for clause in query.clauses if not _says_nothing(clause))
-    if not any(
-        clause.occur is not Occur.NOT and not isinstance(clause.node, Field | Range) for clause in kept
-    ):
-        return query, ()
-    dropped = tuple(
-        clause.node.term
-        for clause in query.clauses
-        if _says_nothing(clause) and isinstance(clause.node, Word)
-    )
-    return Query(kept), dropped
+def _added(parts: Sequence[Few], size: int) -> Floats:
+    scores = np.zeros(size, dtype=np.float64)
+    for part in parts:
+        scores[part.docs] += part.scores
+    return scores
 
 
-def _says_nothing(clause: Clause) -> bool:
-    return (
-        clause.occur is Occur.SHOULD
-        and isinstance(clause.node, Word)
-        and not clause.node.parts
-        and is_stop_word(clause.node.term)
-    )
+def _common(ends: Ints, keys: Ints, step: int) -> Ints:
+    """Return which of ``keys`` follow any of ``ends`` by ``step`` places; both are ascending."""
+    if len(ends) <= len(keys):
+        return ends[_contained(ends + step, keys)] + step
+    return keys[_contained(keys - step, ends)]
 
 
 def _contained(keys: Ints, other: Ints) -> Bools:

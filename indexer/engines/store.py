@@ -8,33 +8,34 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import shutil
 import uuid
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from whoosh import columns, fields, formats, index
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import SegmentReader
 
-from indexer.analysis import ANALYZER_VERSION, stem_term, tokenise
+from indexer.analysis import ANALYZER_VERSION, JOINED, stem_token, tokenise
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 #: Raised whenever the files of an index mean something else.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Positions of a word on a page are kept as unsigned 16-bit numbers.
 MAX_POSITION = 65_535
 
 _SENTINEL = "khub.json"
 _CURRENT = "current"
-_SMALL_SEGMENT = 4_000
-_MANY_SEGMENTS = 8
+_LARGE_SEGMENT = 4_096
+_FANOUT = 8
 _MEMORY_MB = 256
 
 
@@ -73,12 +74,14 @@ class TermField(fields.FieldType):  # type: ignore[misc]  # untyped base
 
 
 def schema() -> fields.Schema:
-    """Return the schema: words with positions, stems, and the same for titles; the rest are columns."""
+    """Return the schema: words by place, joined words by where they end, stems; the same for titles."""
     return fields.Schema(
         ref=fields.ID(stored=False),
         t=TermField(positions=True),
+        j=TermField(positions=True),
         s=TermField(positions=False),
         tt=TermField(positions=True),
+        tj=TermField(positions=True),
         ts=TermField(positions=False),
         owner=fields.COLUMN(columns.NumericColumn("q")),
         page=fields.COLUMN(columns.NumericColumn("i")),
@@ -86,23 +89,31 @@ def schema() -> fields.Schema:
     )
 
 
-def terms_of(text: str, language: str) -> tuple[dict[str, list[int]], Counter[str], int]:
-    """Return (word → positions, stem → how often, number of words) of a text."""
+class Terms(NamedTuple):
+    """Word → positions, word in two parts → positions where it ends, stem → how often; number of words."""
+
+    words: dict[str, list[int]]
+    joined: dict[str, list[int]]
+    stems: Counter[str]
+    length: int
+
+
+def terms_of(text: str, language: str) -> Terms:
+    """Return what is indexed of a text."""
     words: dict[str, list[int]] = defaultdict(list)
+    joined: dict[str, list[int]] = defaultdict(list)
     stems: Counter[str] = Counter()
     length = 0
     for token in tokenise(text):
-        if token.position <= MAX_POSITION:
+        last = token.position + token.places - 1
+        if last <= MAX_POSITION:
             words[token.term].append(token.position)
+            if token.places == JOINED:
+                joined[token.term].append(last)
         if not token.whole:
             length += 1
-            plain = token.term if token.acronym else None
-            stems[stem_term(token.term, language) if plain is None else f"{_mark(language)}:{plain}"] += 1
-    return words, stems, length
-
-
-def _mark(language: str) -> str:
-    return stem_term("", language)[:1]
+            stems[stem_token(token, language)] += 1
+    return Terms(words, joined, stems, max(1, length))
 
 
 class SyncedStorage(FileStorage):  # type: ignore[misc]  # untyped base
@@ -146,15 +157,20 @@ def _sentinel() -> dict[str, int]:
 
 
 def _merge(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge small segments once there are many; never touch large ones."""
-    small = [segment for segment in segments if segment.doc_count_all() < _SMALL_SEGMENT]
-    if len(small) < _MANY_SEGMENTS:
-        return segments
-    for segment in small:
+    """Merge segments of about one size once there are ``_FANOUT``; never touch large ones.
+
+    A document is so rewritten once a tier, however small the commits are.
+    """
+    tiers: defaultdict[int, list[Any]] = defaultdict(list)
+    for segment in segments:
+        if segment.doc_count_all() < _LARGE_SEGMENT:
+            tiers[int(math.log(max(1, segment.doc_count_all()), _FANOUT))].append(segment)
+    merged = [segment for tier in tiers.values() if len(tier) >= _FANOUT for segment in tier]
+    for segment in merged:
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()
-    return [segment for segment in segments if segment not in small]
+    return [segment for segment in segments if segment not in merged]
 
 
 class WhooshWriter:
@@ -205,15 +221,24 @@ class WhooshWriter:
         """Make what was replaced visible and durable."""
         if not (self._files or self._titles):
             return
-        files, titles = self._files, self._titles
-        writer = _open(current(self.folder)).writer(limitmb=_MEMORY_MB, procs=1)
+        opened = _open(current(self.folder))
         try:
-            for file, pages in files.items():
-                writer.delete_by_term("ref", f"f{file}")
+            writer = opened.writer(limitmb=_MEMORY_MB, procs=1)
+        except OSError:
+            raise
+        except Exception as error:
+            raise IndexUnavailableError("damaged") from error
+        try:
+            # Whoosh would open a searcher for every deletion.
+            with opened.searcher() as searcher:
+                for file in self._files:
+                    writer.delete_by_term("ref", f"f{file}", searcher)
+                for product in self._titles:
+                    writer.delete_by_term("ref", f"p{product}", searcher)
+            for file, pages in self._files.items():
                 _add_pages(writer, file, pages)
-            for product, of_product in titles.items():
-                writer.delete_by_term("ref", f"p{product}")
-                _add_titles(writer, product, of_product)
+            for product, titles in self._titles.items():
+                _add_titles(writer, product, titles)
         except BaseException:
             writer.cancel()
             raise
@@ -230,6 +255,7 @@ class WhooshWriter:
         if self._lock is None:
             self.open()
         self._files, self._titles = {}, {}
+        self._clean()
         fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
         fresh.mkdir()
         storage = SyncedStorage(str(fresh))
@@ -251,6 +277,7 @@ class WhooshWriter:
         writer.commit()
         (fresh / _SENTINEL).write_text(json.dumps(_sentinel()), encoding="ascii")
         _sync(fresh / _SENTINEL)
+        _sync(fresh)
         info = describe(fresh)
         if info.documents != written:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -266,7 +293,10 @@ class WhooshWriter:
         _sync(self.folder)
 
     def _clean(self) -> None:
-        """Remove generations that a swap or a stopped rebuild left behind."""
+        """Remove generations that are not in force: an earlier swap or a stopped rebuild left them.
+
+        The generation just replaced stays until the next rebuild or start, for those who still read it.
+        """
         try:
             keep = current(self.folder).name
         except IndexUnavailableError:
@@ -308,15 +338,30 @@ def describe(folder: Path) -> IndexInfo:
 
 def _add_pages(writer: Any, file: int, pages: Sequence[PageText]) -> int:
     for page in pages:
-        words, stems, length = terms_of(page.text, page.language)
+        if page.number < 1:
+            raise ValueError(f"page {page.number} of file {file}: pages are counted from 1")
+        found = terms_of(page.text, page.language)
         writer.add_document(
-            ref=f"f{file}", t=words, s=stems, owner=file, page=page.number, length=max(1, length)
+            ref=f"f{file}",
+            t=found.words,
+            j=found.joined,
+            s=found.stems,
+            owner=file,
+            page=page.number,
+            length=found.length,
         )
     return len(pages)
 
 
 def _add_titles(writer: Any, product: int, titles: Sequence[Title]) -> int:
     for title in titles:
-        words, stems, length = terms_of(title.text, title.language)
-        writer.add_document(ref=f"p{product}", tt=words, ts=stems, owner=title.unit, length=max(1, length))
+        found = terms_of(title.text, title.language)
+        writer.add_document(
+            ref=f"p{product}",
+            tt=found.words,
+            tj=found.joined,
+            ts=found.stems,
+            owner=title.unit,
+            length=found.length,
+        )
     return len(titles)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexer.engines import formula, store
-from indexer.engines.corpus import Corpus, PostingsCache
-from indexer.engines.scoring import Scorer, without_stop_words
+from indexer.engines.cache import ByteCache
+from indexer.engines.corpus import Corpus, Postings
+from indexer.engines.scoring import Few, Scorer
 from indexer.engines.view import View
 from indexer.ports import (
     FACETS,
+    NO_FILTERS,
     PAGES_PER_PRODUCT,
     FacetCount,
     IndexUnavailableError,
@@ -22,6 +23,7 @@ from indexer.ports import (
     ProductHit,
     Results,
 )
+from indexer.query import without_stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,20 +41,25 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for a newer commit.
 FRESH = 0.5
-_VIEWS = 64
-_TRIES = 5
+_TRIES = 8
 
 
 class WhooshEngine:
-    """Answers queries from an index folder; thread-safe. ``cache_bytes`` caps decoded postings."""
+    """Answers queries from an index folder; thread-safe.
 
-    def __init__(self, folder: Path, *, cache_bytes: int = 64 << 20) -> None:
+    ``cache_bytes`` caps what is kept of postings, of what single words scored, and of views. A newer
+    commit is looked for at most every ``fresh`` seconds.
+    """
+
+    def __init__(self, folder: Path, *, cache_bytes: int = 64 << 20, fresh: float = FRESH) -> None:
         self.folder = folder
-        self.cache = PostingsCache(cache_bytes)
+        self.fresh = fresh
+        self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 5 // 8)
+        self.scores: ByteCache[Few] = ByteCache(cache_bytes // 4)
+        self.views: ByteCache[View] = ByteCache(cache_bytes // 8)
         self._corpus: Corpus | None = None
         self._looked = 0.0
         self._lock = threading.Lock()
-        self._views: OrderedDict[tuple[object, ...], View] = OrderedDict()
 
     def close(self) -> None:
         """Let the index go."""
@@ -60,13 +67,13 @@ class WhooshEngine:
             if self._corpus is not None:
                 self._corpus.close()
             self._corpus = None
-            self._views.clear()
+            self.views.clear()
 
     def corpus(self) -> Corpus:
-        """Return the newest commit, looked for at most every ``FRESH`` seconds."""
+        """Return the newest commit, looked for at most every ``fresh`` seconds."""
         with self._lock:
             now = time.monotonic()
-            if self._corpus is not None and now - self._looked < FRESH:
+            if self._corpus is not None and now - self._looked < self.fresh:
                 return self._corpus
             folder = store.current(self.folder)
             if (
@@ -75,38 +82,33 @@ class WhooshEngine:
                 or self._corpus.commit != store.latest_commit(folder)
             ):
                 self._corpus = self._open()
-                self._views.clear()
+                self.views.clear()
             self._looked = now
             return self._corpus
 
     def _open(self) -> Corpus:
         """Open the newest commit; a writer that commits meanwhile takes files away, so try again."""
+        problem: Exception | None = None
         for attempt in range(_TRIES):
             try:
-                return Corpus(store.current(self.folder), self.cache)
-            except OSError:
-                time.sleep(0.01 * (attempt + 1))
+                return Corpus(store.current(self.folder), self.postings)
             except IndexUnavailableError:
                 raise
-            except Exception as error:
-                raise IndexUnavailableError("damaged") from error
-        raise IndexUnavailableError("damaged")
+            except Exception as error:  # noqa: BLE001 - damaged files fail in Whoosh in every way there is
+                problem = error
+                time.sleep(0.01 * (attempt + 1))
+        raise IndexUnavailableError("damaged") from problem
 
     def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> View:
         corpus = self.corpus()
         allowed = allow & frozenset(units.classes)
-        key = (id(corpus), units.epoch, id(units), allowed, all_versions)
-        with self._lock:
-            found = self._views.get(key)
-            if found is not None:
-                self._views.move_to_end(key)
-                return found
-        made = View.of(corpus, units, allowed, all_versions=all_versions)
-        with self._lock:
-            self._views[key] = made
-            while len(self._views) > _VIEWS:
-                self._views.popitem(last=False)
-        return made
+        # Corpus and table stand in the key themselves: an id could be given out again.
+        key = (corpus, units, allowed, all_versions)
+        found = self.views.get(key)
+        if found is None:
+            found = View.of(corpus, units, allowed, all_versions=all_versions)
+            self.views.put(key, found, found.nbytes)
+        return found
 
     def search(
         self,
@@ -114,7 +116,7 @@ class WhooshEngine:
         *,
         allow: frozenset[str],
         units: UnitTable,
-        filters: Mapping[str, frozenset[str]],
+        filters: Mapping[str, frozenset[str]] = NO_FILTERS,
         sort: str = "relevance",
         offset: int = 0,
         limit: int = 10,
@@ -125,18 +127,19 @@ class WhooshEngine:
             return Results()
         view = self._view(units, allow, all_versions=all_versions)
         query, dropped = without_stop_words(query)
-        matched = Scorer(view).run(query)
+        matched = Scorer(view, self.scores).run(query)
         docs = np.flatnonzero(matched.mask)
-        rows = view.rows[docs]
+        rows = view.rows[docs].astype(np.int64)
         hit = np.zeros(len(view.heads), dtype=np.bool_)
         hit[rows] = True
-        chosen = {name: _rows_with(units, name, values) for name, values in filters.items() if values}
+        chosen = {name: units.having(name, values) for name, values in filters.items() if values}
         kept = hit.copy()
         for of_facet in chosen.values():
             kept &= of_facet
-        inside = kept[rows]
-        docs, rows = docs[inside], rows[inside]
-        pages = ~view.corpus.titles[docs]
+        if chosen:
+            inside = kept[rows]
+            docs, rows = docs[inside], rows[inside]
+        pages = ~view.titles[docs]
         order = _order(view, matched, docs, rows, kept, sort, offset + limit)
         shown = order[offset : offset + limit]
         return Results(
@@ -161,9 +164,9 @@ class WhooshEngine:
             return ()
         view = self._view(units, allow, all_versions=all_versions)
         query, _ = without_stop_words(query)
-        matched = Scorer(view).run(query)
+        matched = Scorer(view, self.scores).run(query)
         mine = np.flatnonzero(view.heads & (units.products == product))
-        docs = np.flatnonzero(matched.mask & ~view.corpus.titles & np.isin(view.rows, mine))
+        docs = np.flatnonzero(matched.mask & ~view.titles & np.isin(view.rows, mine))
         found = [_page(view, matched, int(doc)) for doc in docs]
         return tuple(sorted(found, key=lambda page: (page.file, page.number)))
 
@@ -179,24 +182,21 @@ def _order(
 ) -> list[tuple[int, float]]:
     """Return the first ``wanted`` (row, score), best or newest first."""
     candidates = np.flatnonzero(kept)
-    dates, products = view.units.dates[candidates], view.units.products[candidates]
-    if sort == "date":
-        first = candidates[np.lexsort((-view.units.units[candidates], -products, -dates))][:wanted]
+    newest = -view.units.dates
+    best = np.zeros(len(kept), dtype=np.float64)
+    if sort == "relevance":
+        np.maximum.at(best, rows, matched.scores[docs])
+    if not best.any():
+        first = candidates[np.lexsort((candidates, newest[candidates]))][:wanted]
         scores = _fold(view, matched, docs, rows, first)
         return [(int(row), float(scores[row])) for row in first]
-    best = np.zeros(len(kept), dtype=np.float64)
-    np.maximum.at(best, rows, matched.scores[docs])
     count = 4 * wanted + 100
     while True:
         some = candidates
         if count < len(candidates):
             some = candidates[np.argpartition(-best[candidates], count)[:count]]
         scores = _fold(view, matched, docs, rows, some)
-        ranked = some[
-            np.lexsort(
-                (-view.units.units[some], -view.units.products[some], -view.units.dates[some], -scores[some])
-            )
-        ]
+        ranked = some[np.lexsort((some, newest[some], -scores[some]))]
         if len(some) == len(candidates):
             break
         # No product left out can reach the last one shown: its pages are all below the worst best page in.
@@ -215,7 +215,7 @@ def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> F
     docs, rows = docs[inside], rows[inside]
     scores = matched.scores[docs]
     total = np.zeros(len(view.heads), dtype=np.float64)
-    titles = view.corpus.titles[docs]
+    titles = view.titles[docs]
     # Best first within a row: added in this order, a sum is the same whatever numbers documents have.
     pages = np.flatnonzero(~titles)
     order = pages[np.lexsort((-scores[pages], rows[pages]))]
@@ -232,7 +232,7 @@ def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> F
 
 
 def _hit(view: View, matched: Matched, row: int, score: float, docs: Ints) -> ProductHit:
-    pages = [_page(view, matched, int(doc)) for doc in docs if not view.corpus.titles[doc]]
+    pages = [_page(view, matched, int(doc)) for doc in docs if not view.titles[doc]]
     pages.sort(key=lambda page: (-page.score, page.file, page.number))
     return ProductHit(
         product=int(view.units.products[row]),
@@ -244,40 +244,30 @@ def _hit(view: View, matched: Matched, row: int, score: float, docs: Ints) -> Pr
 
 
 def _page(view: View, matched: Matched, doc: int) -> PageHit:
-    corpus = view.corpus
-    return PageHit(int(corpus.owners[doc]), int(corpus.pages[doc]), float(matched.scores[doc]))
-
-
-def _rows_with(units: UnitTable, name: str, values: frozenset[str]) -> Bools:
-    rows = np.zeros(len(units.units), dtype=np.bool_)
-    facet = units.facets.get(name)
-    if facet is not None:
-        codes = [code for value in values if (code := facet.code(value)) >= 0]
-        rows[facet.rows[np.isin(facet.codes, codes)]] = True
-    return rows
+    return PageHit(*view.number(doc), float(matched.scores[doc]))
 
 
 def _facets(
     view: View, hit: Bools, chosen: Mapping[str, Bools], filters: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[FacetCount, ...]]:
-    """Count products by value: what is left after the click, OR within a facet and AND between."""
+    """Count products by value; see ``FacetCount``."""
     counted: dict[str, tuple[FacetCount, ...]] = {}
     for name in FACETS:
-        facet = view.units.facets.get(name)
-        if facet is None:
-            continue
         rows = hit.copy()
         for other, of_facet in chosen.items():
             if other != name:
                 rows &= of_facet
-        counts = np.bincount(facet.codes[rows[facet.rows]], minlength=len(facet.values))
         selected = filters.get(name, frozenset())
-        found = [
-            FacetCount(value, int(count), value in selected)
-            for value, count in zip(facet.values, counts, strict=True)
-            if count or value in selected
-        ]
-        known = {count.value for count in found}
-        found += [FacetCount(value, 0, selected=True) for value in selected - known]
-        counted[name] = tuple(sorted(found, key=lambda count: (-count.count, count.value)))
+        counts = dict.fromkeys(selected, 0)
+        if (facet := view.units.facets.get(name)) is not None:
+            counted_rows = rows[facet.rows]
+            if name in chosen:
+                wanted = np.isin(facet.codes, [facet.code(value) for value in selected])
+                counted_rows &= wanted | ~chosen[name][facet.rows]
+            held = np.bincount(facet.codes[counted_rows], minlength=len(facet.values))
+            counts |= {facet.values[code]: int(held[code]) for code in np.flatnonzero(held)}
+        counted[name] = tuple(
+            FacetCount(value, count, value in selected)
+            for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        )
     return counted

@@ -1,0 +1,130 @@
+"""A query as an immutable tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Every name of a field → its one name.
+FIELDS = {
+    "pilar": "pilar",
+    "pillar": "pilar",
+    "fokus": "fokus",
+    "focus": "fokus",
+    "aksi": "aksi",
+    "action": "aksi",
+    "kl": "kl",
+    "k/l": "kl",
+    "institution": "kl",
+    "pokja": "pokja",
+    "periode": "periode",
+    "period": "periode",
+    "jenis": "jenis",
+    "type": "jenis",
+    "status": "status",
+    "state": "status",
+    "tahun": "tahun",
+    "year": "tahun",
+    "bahasa": "bahasa",
+    "language": "bahasa",
+    "klasifikasi": "klasifikasi",
+    "classification": "klasifikasi",
+    "tanggal": "tanggal",
+    "date": "tanggal",
+    "judul": "judul",
+    "title": "judul",
+}
+
+
+class Occur(StrEnum):
+    """How a clause counts."""
+
+    SHOULD = ""
+    MUST = "+"
+    NOT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, folded; a joined word ("kontra-narasi") keeps its parts and how it was spelt."""
+
+    term: str
+    parts: tuple[str, ...] = ()
+    spelling: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a word, ``modul*``."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words side by side."""
+
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One of ``values`` (folded) in a field; field ``judul`` searches the words of titles."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From ``low`` to ``high``, both included; yyyymmdd for dates, the year for years; 0 = open."""
+
+    name: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Clauses in parentheses, or the sides of OR."""
+
+    clauses: tuple[Clause, ...]
+
+    @property
+    def is_either(self) -> bool:
+        """Tell whether these are alternatives."""
+        return len(self.clauses) > 1 and all(member.occur is Occur.SHOULD for member in self.clauses)
+
+
+Node = Word | Prefix | Phrase | Field | Range | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A node and how it counts."""
+
+    occur: Occur
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole query; no clauses means everything."""
+
+    clauses: tuple[Clause, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.clauses)
+
+    def nodes(self) -> Iterator[Clause]:
+        """Yield every clause, nested ones included."""
+        waiting = list(self.clauses)
+        while waiting:
+            clause = waiting.pop(0)
+            yield clause
+            if isinstance(clause.node, Group):
+                waiting = [*clause.node.clauses, *waiting]

@@ -1,0 +1,171 @@
+"""Random small installations and random queries about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from indexer.ports import PageText, Title
+from indexer.units import Unit, UnitTable
+
+if TYPE_CHECKING:
+    import random
+
+WORDS = [
+    "modul",
+    "pelatihan",
+    "latihan",
+    "melatih",
+    "guru",
+    "toleransi",
+    "terorisme",
+    "teroris",
+    "kontra",
+    "narasi",
+    "kontra-narasi",
+    "kontranarasi",
+    "pencegahan",
+    "ekstremisme",
+    "BNPT",
+    "BPNT",
+    "I-KHub",
+    "undang-undang",
+    "alat-alat",
+    "Perpres",
+    "7/2021",
+    "2021",
+    "training",
+    "trained",
+    "teacher",
+    "tidak",
+    "yang",
+    "dan",
+    "di",
+    "untuk",
+    "apa",
+    "masyarakat",
+    "kemasyarakatan",
+    "pelindungan",
+    "perlindungan",
+    "Polri",
+    "monev",
+]
+_BETWEEN = (" ",) * 12 + ("\n", ". ", ", ", "-\n", "-", " - ")
+CLASSES = ("open", "kl1", "kl2", "draft")
+SECRET = "secret"  # noqa: S105 - an access class
+_VALUES = {
+    "pilar": ("1", "2", "3"),
+    "kl": ("bnpt", "polri"),
+    "tahun": ("2021", "2022", "2023"),
+    "jenis": ("modul", "laporan akhir"),
+    "bahasa": ("id", "en"),
+}
+
+
+@dataclass
+class World:
+    """Texts by file, titles by product, units by product; what an index and a database would hold."""
+
+    files: dict[int, list[PageText]] = field(default_factory=dict)
+    titles: dict[int, list[Title]] = field(default_factory=dict)
+    units: dict[int, list[Unit]] = field(default_factory=dict)
+
+    def table(self) -> UnitTable:
+        return UnitTable.empty().apply(self.units, 1)
+
+    def without(self, access: str) -> World:
+        """Return the world in which units of that class, their titles and their own files never were."""
+        units = {
+            product: kept
+            for product, of_product in self.units.items()
+            if (kept := [unit for unit in of_product if unit.access != access])
+        }
+        ids = {unit.unit for of_product in units.values() for unit in of_product}
+        files = {file for of_product in units.values() for unit in of_product for file in unit.files}
+        return World(
+            {file: pages for file, pages in self.files.items() if file in files},
+            {
+                product: [title for title in titles if title.unit in ids]
+                for product, titles in self.titles.items()
+                if product in units
+            },
+            units,
+        )
+
+
+def text(rng: random.Random, words: int) -> str:
+    return "".join(rng.choice(WORDS) + rng.choice(_BETWEEN) for _ in range(words))
+
+
+def pages(rng: random.Random) -> list[PageText]:
+    language = rng.choice(("id", "id", "id", "en", ""))
+    return [
+        PageText(number, text(rng, rng.randint(1, 25)), language) for number in range(1, rng.randint(2, 6))
+    ]
+
+
+def product(rng: random.Random, world: World, number: int, classes: tuple[str, ...]) -> None:
+    """Give ``world`` a product with one to three copies; copies share files, a few with other products."""
+    files: list[int] = []
+    for place in range(rng.randint(1, 3)):
+        file = number * 10 + place
+        world.files[file] = pages(rng)
+        files.append(file)
+    if world.units and rng.random() < 0.1:
+        files.append(rng.choice(sorted(world.files)))
+    world.units[number] = []
+    world.titles[number] = []
+    for rank in range(rng.randint(1, 3)):
+        unit = number * 10 + rank
+        facets = {
+            name: tuple(rng.sample(values, rng.randint(0, min(2, len(values)))))
+            for name, values in _VALUES.items()
+        }
+        chosen = tuple(rng.sample(files, rng.randint(1, len(files))))
+        date = rng.choice((20210101, 20220615, 20230101, 20231009))
+        world.units[number].append(Unit(unit, number, rank, rng.choice(classes), chosen, date, facets))
+        world.titles[number].append(Title(unit, text(rng, rng.randint(1, 5)), "id"))
+
+
+def world(rng: random.Random, products: int, classes: tuple[str, ...] = CLASSES) -> World:
+    made = World()
+    for number in range(1, products + 1):
+        product(rng, made, number, classes)
+    return made
+
+
+def allowed(rng: random.Random) -> frozenset[str]:
+    return frozenset(rng.sample(CLASSES, rng.randint(1, len(CLASSES))))
+
+
+def filters(rng: random.Random) -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(rng.sample(values, rng.randint(1, 2)))
+        for name, values in _VALUES.items()
+        if rng.random() < 0.15
+    }
+
+
+def query(rng: random.Random, depth: int = 0) -> str:
+    """Return the text of a query of any kind."""
+    parts = [_part(rng, depth) for _ in range(rng.randint(1, 4))]
+    return "".join(part + rng.choice((" ", " ", " ", " OR ", " AND ")) for part in parts[:-1]) + parts[-1]
+
+
+def _part(rng: random.Random, depth: int) -> str:
+    word = rng.choice(WORDS)
+    letters = "".join(c for c in word if c.isalnum())
+    name = rng.choice(sorted(_VALUES))
+    ranges = ("tahun:2021..2022", "tanggal:>=2022-01-01", "tahun:2023", "tanggal:2021")
+    kinds = {
+        word: 50,
+        '"' + " ".join(rng.choice(WORDS) for _ in range(rng.randint(1, 3))) + '"': 10,
+        f"{letters[: rng.randint(2, 6)]}*": 7,
+        f"-{word}": 8,
+        rng.choice(ranges): 4,
+        f"judul:{word}": 4,
+        f'{name}:"{rng.choice(_VALUES[name])}"': 8,
+    }
+    if depth < 2:
+        kinds[f"({query(rng, depth + 1)})"] = 7
+    return rng.choices(list(kinds), list(kinds.values()))[0]
