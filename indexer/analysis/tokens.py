@@ -73,13 +73,18 @@ def tokenise(text: str) -> Iterator[Token]:
     position = 0
     for chunk in _CHUNK.finditer(text):
         start, end = chunk.span()
+        word = chunk.group()
+        if word.isascii() and word.isalnum():  # most words: one part, nothing to fold but case
+            yield Token(word.lower()[:MAX_WORD], start, end, position, 1, _is_acronym(word))
+            position += 1
+            continue
         parts = [
             (term, *part.span(), _is_acronym(part.group()))
             for part in _PART.finditer(text, start, end)
             if (term := plain(part.group().translate(_APOSTROPHES))[:MAX_WORD])
         ]
         if len(parts) > 1:
-            whole = plain(chunk.group().translate(_HYPHENS)).replace("-", "")[:MAX_WORD]
+            whole = plain(word.translate(_HYPHENS)).replace("-", "")[:MAX_WORD]
             yield Token(whole, start, end, position, len(parts), acronym=True)
         for term, first, last, acronym in parts:
             yield Token(term, first, last, position, 1, acronym)
