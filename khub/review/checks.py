@@ -39,6 +39,7 @@ _DATE = re.compile(
     r"\s+(?P<y>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_MONTH = re.compile(rf"\b(?P<m>{_WORDS})\.?\s+(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE)
 #: States in which reading is not over.
 UNREAD = frozenset({"waiting", "processing"})
 
@@ -100,10 +101,46 @@ def dates_in(text: str) -> Iterator[date]:
             continue
 
 
+def months_in(text: str) -> Iterator[tuple[date, str]]:
+    """Yield (first day, words) of the months named with a year, in the order of the text."""
+    for match in _MONTH.finditer(text):
+        yield date(int(match["y"]), _MONTH_OF[match["m"].lower()], 1), " ".join(match[0].split())
+
+
 def of_period(period: Range | None, pages: Sequence[PageRead]) -> Check:
-    """Look for a day within the period; the first one found is the proof."""
+    """Look for a day within the period, else a month; the first one found is the proof."""
     if period is None:
         return Check("period", Result.MISMATCH, N_("Keluaran ini tidak menyebut periode."))
+    days = _of_days(period, pages)
+    if days is not None and days.result is Result.MATCH:
+        return days
+    return (
+        _of_months(period, pages)
+        or days
+        or Check(
+            "period",
+            Result.UNKNOWN,
+            N_("Tidak ada tanggal yang terbaca pada %(pages)s halaman pertama."),
+            {"pages": len(pages)},
+        )
+    )
+
+
+def _of_months(period: Range, pages: Sequence[PageRead]) -> Check | None:
+    for page in pages:
+        for first, words in months_in(page.text):
+            if period.starts.replace(day=1) <= first <= period.ends:
+                return Check(
+                    "period",
+                    Result.MATCH,
+                    N_("%(month)s disebut, dalam %(period)s."),
+                    {"month": words, "period": period.name},
+                    (_proof(page),),
+                )
+    return None
+
+
+def _of_days(period: Range, pages: Sequence[PageRead]) -> Check | None:
     outside: tuple[date, PageRead] | None = None
     for page in pages:
         for day in dates_in(page.text):
@@ -124,12 +161,7 @@ def of_period(period: Range | None, pages: Sequence[PageRead]) -> Check:
             {"day": outside[0], "period": period.name},
             (_proof(outside[1]),),
         )
-    return Check(
-        "period",
-        Result.UNKNOWN,
-        N_("Tidak ada tanggal yang terbaca pada %(pages)s halaman pertama."),
-        {"pages": len(pages)},
-    )
+    return None
 
 
 def of_reading(

@@ -44,6 +44,16 @@ def test_one_day_within_the_period_is_proof_enough():
     assert (found.result, found.proofs[0].pages) == (Result.MATCH, (2,))
 
 
+def test_a_month_within_the_period_will_do_where_no_day_is_named():
+    found = checks.of_period(PERIOD, [_page("SK 3 Mei 2019"), _page("Periode: Januari–Oktober 2023", 2)])
+    assert (found.result, found.params["month"], found.proofs[0].pages) == (
+        Result.MATCH,
+        "Oktober 2023",
+        (2,),
+    )
+    assert checks.of_period(PERIOD, [_page("November 2023")]).result is Result.UNKNOWN
+
+
 def test_only_days_outside_ask_for_a_look_and_none_says_nothing():
     assert checks.of_period(PERIOD, [_page("1 November 2023")]).result is Result.ATTENTION
     assert checks.of_period(PERIOD, [_page("tanpa tanggal")]).result is Result.UNKNOWN
