@@ -77,7 +77,11 @@ def ask_to_sign_in() -> Response:
     """
     if web.wants_json():
         login = url_for("accounts.login", next=_came_from())
-        response = web.answer(error=gettext("Sesi Anda berakhir. Masuk lagi untuk melanjutkan."), login=login)
+        response = web.answer(
+            error=gettext("Sesi Anda berakhir. Masuk lagi untuk melanjutkan."),
+            login=login,
+            label=gettext("Masuk"),
+        )
         response.status_code = 401
         return response
     if request.method in {"GET", "HEAD"}:

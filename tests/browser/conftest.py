@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a running khub with the demo's plan and people; its processes end with the session."""
-    with serving(tmp_path_factory.mktemp("site")) as found:
+    with serving(tmp_path_factory.mktemp("site"), max_upload_mb=8) as found:
         yield found
 
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub import migrations, settings, wiring
-from khub.settings import environment
 from khub.clock import WIB
 from khub.demo import load, people
 from khub.outbox import Job
+from khub.settings import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,8 +96,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """Start ``khub serve`` on an empty installation with the demo's plan and people."""
+def serving(folder: Path, **overrides: object) -> Iterator[Site]:
+    """Run ``khub serve`` on an empty installation with the demo's plan and people; ends every process of it."""
     shift = TODAY - datetime.now(tz=WIB)
     chosen = settings.load(
         {},
@@ -109,6 +109,7 @@ def serving(folder: Path) -> Iterator[Site]:
         clock_shift=round(shift.total_seconds()),
         site_name="RAN PE 2020–2024",
         site_note="Data contoh",
+        **overrides,
     )
     services = wiring.build(chosen)
     migrations.upgrade(services.db)

@@ -80,7 +80,7 @@
           throw new Error(String(answer.status));
         } else {
           if (answer.status === 409) stopped = true; /* somebody else changed it: sending again would hide that */
-          say(body.error || note?.dataset.gagal || "", body);
+          say(body.error || note?.dataset.gagal || "", { href: body.href || body.login, label: body.label });
         }
       } catch {
         dirty = true;

@@ -180,7 +180,9 @@
       input.value = "";
       take(files);
     });
-    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("submit", (event) => { /* the buttons of stored rows post by themselves */
+      if (!event.submitter?.hasAttribute("formaction")) event.preventDefault();
+    });
     for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
       form.addEventListener(type, (event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;

@@ -1,0 +1,106 @@
+"""What holds for pages as such: language, history, print, weight, pictures."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, Visit, until
+
+pytestmark = pytest.mark.browser
+
+QUERY = "/cari?q=pelatihan+guru&pilar=1"
+KB = 1024
+
+
+def test_the_language_switch_keeps_the_page_and_its_query(told: Site, visit: Visit) -> None:
+    page = visit("sekretariat")
+    page.goto(QUERY)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.url.endswith(QUERY)
+    expect(page.locator("#cari")).to_have_value("pelatihan guru")
+    page.get_by_role("link", name="Indonesia").click()
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+    assert page.url.endswith(QUERY)
+
+
+def test_back_from_a_hit_brings_query_and_filters_again(told: Site, visit: Visit) -> None:
+    page = visit("sekretariat")
+    page.goto("/cari?q=pelatihan+guru")
+    total = page.locator(".kepala .angka").first.inner_text()
+    value = page.locator("label.pilih", has=page.locator("[name=status]")).first
+    promised = value.locator(".n").inner_text()
+    value.locator("input").check()
+    page.get_by_role("button", name="Terapkan").click()
+    assert page.locator(".kepala .angka").first.inner_text().split()[0] == promised
+    filtered = page.url
+    page.locator(".kutip a").first.click()
+    expect(page.locator(".peta")).to_be_visible()
+    page.go_back()
+    assert page.url == filtered
+    expect(page.locator("#cari")).to_have_value("pelatihan guru")
+    expect(page.locator(".saring input:checked")).to_have_count(1)
+    page.locator(".keping").click()
+    assert page.locator(".kepala .angka").first.inner_text() == total
+
+
+def test_paper_shows_the_content_and_no_controls(told: Site, visit: Visit) -> None:
+    page = visit("sekretariat")
+    for path in ("/", QUERY, "/keluaran", "/tinjau"):
+        page.goto(path)
+        page.emulate_media(media="print")
+        for gone in (".nav", ".cari-kop", ".akun", "main .btn", ".saring"):
+            assert not any(each.is_visible() for each in page.locator(gone).all()), (path, gone)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("() => getComputedStyle(document.body).borderTopWidth") == "0px"
+        page.emulate_media(media="screen")
+    assert len(page.pdf(format="A4")) > 10 * KB
+
+
+def test_the_first_view_is_light_and_asks_no_other_machine(told: Site, visit: Visit) -> None:
+    for login, path, most in (
+        ("", "/masuk", 80),
+        ("sekretariat", "/", 80),
+        ("sekretariat", QUERY, 80),
+        ("pokja1", "/unggah", 80),
+    ):
+        page = visit(login)
+        sizes: dict[str, int] = {}
+        page.on("response", lambda answer, sizes=sizes: sizes.update({answer.url: weigh(answer)}))
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert all(url.startswith(told.address) for url in sizes)
+        light = {url: size for url, size in sizes.items() if "/gambar" not in url}
+        assert sum(light.values()) <= most * KB, (path, light)
+        assert sum(size for url, size in light.items() if url.endswith(".js")) <= 20 * KB
+
+
+def weigh(answer) -> int:
+    """Return the bytes of an answer as a proxy that packs text would send them."""
+    kind = answer.headers.get("content-type", "")
+    body = answer.body()
+    return len(gzip.compress(body)) if re.match(r"text/|image/svg", kind) else len(body)
+
+
+def test_pictures_of_hits_wait_until_they_are_seen_and_take_their_room_before(
+    told: Site, visit: Visit
+) -> None:
+    page = visit("sekretariat")
+    held = []
+    page.route("**/gambar?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto("/cari?q=pelatihan", wait_until="domcontentloaded")
+    expect(page.locator(".hasil > li").first).to_be_visible()
+    before = page.locator(".hasil > li").nth(1).bounding_box()
+    assert held
+    for route in held:
+        route.continue_()
+    page.unroute("**/gambar?*")
+    first = page.locator(".hasil img").first
+    page.wait_for_load_state("load")
+    assert page.locator(".hasil img:not([loading=lazy])").count() == 0
+    until(lambda: first.evaluate("image => image.complete && image.naturalWidth"), "the first picture")
+    assert page.locator(".hasil > li").nth(1).bounding_box() == before
