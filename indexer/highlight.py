@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from indexer.analysis import JOINED, LANGUAGES, stem_term, stem_token, tokenise
-from indexer.query import Group, Occur, Phrase, Prefix, Query, Word, without_stop_words
+from indexer.analysis import JOINED, LANGUAGES, pieces, stem_term, stem_token
+from indexer.query import Group, Occur, Phrase, Prefix, Word, without_stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from indexer.analysis import Token
-    from indexer.query import Clause
+    from indexer.query import Clause, Query
 
 #: Length that a snippet aims at, in characters.
 WIDTH = 220
+_KNOWN_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,61 @@ class _Span:
     term: str
 
 
-@dataclass(slots=True)
 class _Wanted:
-    words: dict[str, str]
-    stems: dict[str, str]
-    prefixes: list[str]
-    phrases: list[tuple[str, ...]]
+    """What a query asks of words; knows after a while which words of a language it asks for."""
+
+    def __init__(self, query: Query, language: str) -> None:
+        self.language = language
+        self.words: dict[str, str] = {}
+        self.stems: dict[str, str] = {}
+        self.prefixes: list[str] = []
+        self.phrases: list[tuple[str, ...]] = []
+        self._known: dict[tuple[str, bool], str | None] = {}
+        self._collect(without_stop_words(query)[0].clauses)
+        self.of_phrases = frozenset(term for phrase in self.phrases for term in phrase)
+
+    def _collect(self, clauses: Iterable[Clause]) -> None:
+        for clause in clauses:
+            if clause.occur is Occur.NOT:
+                continue
+            match clause.node:
+                case Word(term, parts, _):
+                    self.words[term] = term
+                    for each in LANGUAGES:
+                        self.stems[stem_term(term, each)] = term
+                    if parts:
+                        self.phrases.append(parts)
+                case Prefix(term):
+                    self.prefixes.append(term)
+                case Phrase(terms):
+                    self.phrases.append(terms)
+                case Group(members):
+                    self._collect(members)
+
+    def term(self, token: Token) -> str | None:
+        """Return the word of the query that ``token`` answers."""
+        key = (token.term, token.acronym)
+        try:
+            return self._known[key]
+        except KeyError:
+            found = self._term(token)
+        if len(self._known) >= _KNOWN_LIMIT:
+            self._known.clear()
+        self._known[key] = found
+        return found
+
+    def _term(self, token: Token) -> str | None:
+        found = self.words.get(token.term)
+        if found is None and not token.whole:
+            found = self.stems.get(stem_token(token, self.language))
+        if found is None:
+            found = next((prefix for prefix in self.prefixes if token.term.startswith(prefix)), None)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: Query, language: str) -> _Wanted:
+    return _Wanted(query, language)
 
 
 def spans(text: str, query: Query, language: str = "") -> tuple[tuple[int, int], ...]:
@@ -69,24 +120,19 @@ def fragments(text: str, found: Iterable[tuple[int, int]]) -> tuple[Fragment, ..
 
 
 def _spans(text: str, query: Query, language: str) -> list[_Span]:
-    wanted = _Wanted({}, {}, [], [])
-    _collect(without_stop_words(query)[0].clauses, wanted)
-    tokens = list(tokenise(text))
+    wanted = _wanted(query, language)
     found: list[_Span] = []
-    for token in tokens:
-        term = wanted.words.get(token.term)
-        if term is None and not token.whole:
-            term = wanted.stems.get(stem_token(token, language))
-        if term is None:
-            term = next((prefix for prefix in wanted.prefixes if token.term.startswith(prefix)), None)
-        if term is not None:
-            found.append(_Span(token.start, token.end, term))
-    if wanted.phrases:
-        at: dict[int, list[Token]] = {}
+    of_phrases: dict[int, list[Token]] = {}
+    for start, position, tokens in pieces(text):
         for token in tokens:
-            at.setdefault(token.position, []).append(token)
-        for phrase in wanted.phrases:
-            found += _phrases(at, phrase)
+            if (term := wanted.term(token)) is not None:
+                found.append(_Span(start + token.start, start + token.end, term))
+            if token.term in wanted.of_phrases:
+                place = position + token.position
+                at = token._replace(start=start + token.start, end=start + token.end, position=place)
+                of_phrases.setdefault(place, []).append(at)
+    for phrase in wanted.phrases:
+        found += _phrases(of_phrases, phrase)
     return _joined(found)
 
 
@@ -112,25 +158,6 @@ def _phrases(at: dict[int, list[Token]], phrase: tuple[str, ...]) -> Iterator[_S
 def _places(token: Token) -> tuple[int, ...]:
     """Return after how many positions the next word of a phrase may stand."""
     return (1, token.places) if token.places == JOINED else (1,)
-
-
-def _collect(clauses: Iterable[Clause], wanted: _Wanted) -> None:
-    for clause in clauses:
-        if clause.occur is Occur.NOT:
-            continue
-        match clause.node:
-            case Word(term, parts, _):
-                wanted.words[term] = term
-                for each in LANGUAGES:
-                    wanted.stems[stem_term(term, each)] = term
-                if parts:
-                    wanted.phrases.append(parts)
-            case Prefix(term):
-                wanted.prefixes.append(term)
-            case Phrase(terms):
-                wanted.phrases.append(terms)
-            case Group(members):
-                _collect(members, wanted)
 
 
 def _joined(found: list[_Span]) -> list[_Span]:

@@ -2,7 +2,7 @@
 
 from indexer.analysis.stems import ANALYZER_VERSION, LANGUAGES, stem, stem_term, stem_token
 from indexer.analysis.stopwords import is_stop_word
-from indexer.analysis.tokens import JOINED, Token, fold, plain, tokenise
+from indexer.analysis.tokens import JOINED, Token, fold, pieces, plain, tokenise
 
 __all__ = [
     "ANALYZER_VERSION",
@@ -11,6 +11,7 @@ __all__ = [
     "Token",
     "fold",
     "is_stop_word",
+    "pieces",
     "plain",
     "stem",
     "stem_term",

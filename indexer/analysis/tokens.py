@@ -25,6 +25,8 @@ _ACRONYM = 6
 JOINED = 2
 #: A longer run is no word; it is cut, so that no term is larger than this.
 MAX_WORD = 64
+_MEMORABLE = 40
+_SEEN_LIMIT = 50_000
 #: Folding may make a form that folds once more; it settles at once or at the second time.
 _ROUNDS = 4
 
@@ -70,26 +72,51 @@ def plain(word: str) -> str:
 
 def tokenise(text: str) -> Iterator[Token]:
     """Yield the terms of ``text`` in order of position; a whole comes before its first part."""
+    for start, position, tokens in pieces(text):
+        for term, first, last, place, places, acronym in tokens:
+            yield Token(term, start + first, start + last, position + place, places, acronym)
+
+
+def pieces(text: str) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
+    """Yield (start, position, tokens) of each run of joined words; the tokens count from these.
+
+    The same as ``tokenise`` for those who need no offsets of each token: most runs have been seen before.
+    """
     position = 0
     for chunk in _CHUNK.finditer(text):
-        start, end = chunk.span()
-        word = chunk.group()
-        if word.isascii() and word.isalnum():  # most words: one part, nothing to fold but case
-            yield Token(word.lower()[:MAX_WORD], start, end, position, 1, _is_acronym(word))
-            position += 1
-            continue
-        parts = [
-            (term, *part.span(), _is_acronym(part.group()))
-            for part in _PART.finditer(text, start, end)
-            if (term := plain(part.group().translate(_APOSTROPHES))[:MAX_WORD])
-        ]
-        if len(parts) > 1:
-            whole = plain(word.translate(_HYPHENS)).replace("-", "")[:MAX_WORD]
-            yield Token(whole, start, end, position, len(parts), acronym=True)
-        for term, first, last, acronym in parts:
-            yield Token(term, first, last, position, 1, acronym)
-            position += 1
+        run = chunk.group()
+        tokens = _seen.get(run)
+        if tokens is None:
+            tokens = _tokens(run)
+            if len(run) <= _MEMORABLE:
+                if len(_seen) >= _SEEN_LIMIT:
+                    _seen.clear()
+                _seen[run] = tokens
+        if tokens:
+            yield chunk.start(), position, tokens
+            position += tokens[0].places
+
+
+def _tokens(run: str) -> tuple[Token, ...]:
+    if run.isascii() and run.isalnum():  # most words: one part, nothing to fold but case
+        return (Token(run.lower()[:MAX_WORD], 0, len(run), 0, 1, _is_acronym(run)),)
+    parts = [
+        (term, *part.span(), _is_acronym(part.group()))
+        for part in _PART.finditer(run)
+        if (term := plain(part.group().translate(_APOSTROPHES))[:MAX_WORD])
+    ]
+    found = [
+        Token(term, first, last, place, 1, acronym)
+        for place, (term, first, last, acronym) in enumerate(parts)
+    ]
+    if len(parts) > 1:
+        whole = plain(run.translate(_HYPHENS)).replace("-", "")[:MAX_WORD]
+        found.insert(0, Token(whole, 0, len(run), 0, len(parts), acronym=True))
+    return tuple(found)
 
 
 def _is_acronym(word: str) -> bool:
     return 1 < len(word) <= _ACRONYM and word.isupper()
+
+
+_seen: dict[str, tuple[Token, ...]] = {}

@@ -21,7 +21,7 @@ from whoosh import columns, fields, formats, index
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import SegmentReader
 
-from indexer.analysis import ANALYZER_VERSION, JOINED, stem_token, tokenise
+from indexer.analysis import ANALYZER_VERSION, JOINED, pieces, stem_token
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
 if TYPE_CHECKING:
@@ -104,15 +104,17 @@ def terms_of(text: str, language: str) -> Terms:
     joined: dict[str, list[int]] = defaultdict(list)
     stems: Counter[str] = Counter()
     length = 0
-    for token in tokenise(text):
-        last = token.position + token.places - 1
-        if last <= MAX_POSITION:
-            words[token.term].append(token.position)
-            if token.places == JOINED:
-                joined[token.term].append(last)
-        if not token.whole:
-            length += 1
-            stems[stem_token(token, language)] += 1
+    for _, position, tokens in pieces(text):
+        for token in tokens:
+            first = position + token.position
+            last = first + token.places - 1
+            if last <= MAX_POSITION:
+                words[token.term].append(first)
+                if token.places == JOINED:
+                    joined[token.term].append(last)
+            if token.places == 1:
+                length += 1
+                stems[stem_token(token, language)] += 1
     return Terms(words, joined, stems, max(1, length))
 
 
