@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from khub.db import Base, UTCDateTime
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=180)
 MAX_ATTEMPTS = 5
+#: Tries after which a job in hand when its worker died is given up: it may be what kills workers.
+MAX_DEATHS = 20
+#: Seconds until work is tried again that failed through no fault of its own.
+_PAUSE = 10
+#: A worker that died this often with a job in hand takes it up later each time.
+_PATIENCE = 3
 
 
 class Job(Base):
@@ -61,11 +68,16 @@ class Claim:
 
 def enqueue(session: Session, kind: str, ref: int, at: datetime, *, priority: int = 5) -> None:
     """Ask for ``kind`` on ``ref`` in the caller's transaction; lower ``priority`` runs first."""
-    job = session.scalar(sa.select(Job).where(Job.kind == kind, Job.ref == ref).with_for_update())
+    known = sa.select(Job).where(Job.kind == kind, Job.ref == ref).with_for_update()
+    job = session.scalar(known)
     if job is None:
-        session.add(Job(kind=kind, ref=ref, open=True, priority=priority, run_at=at, created_at=at))
-        session.flush()
-        return
+        try:
+            with session.begin_nested():
+                session.add(Job(kind=kind, ref=ref, open=True, priority=priority, run_at=at, created_at=at))
+        except IntegrityError:  # another transaction asked for the same at the same moment
+            job = session.scalars(known).one()
+        else:
+            return
     job.wanted += 1
     job.open = True
     job.attempts = 0
@@ -134,6 +146,34 @@ def fail(session: Session, claimed: Claim, error: str, now: datetime) -> bool:
     job.run_at = now + timedelta(seconds=2**job.attempts)
     job.open = job.attempts < MAX_ATTEMPTS
     return not job.open
+
+
+def put_back(session: Session, claimed: Claim, error: str, now: datetime) -> None:
+    """Return a job that failed through no fault of its own (disk full): tried until it works, not counted."""
+    job = _held(session, claimed)
+    if job is not None:
+        job.error = error[-2000:]
+        job.lease_until = None
+        job.token = ""
+        job.attempts -= 1
+        job.run_at = now + timedelta(seconds=_PAUSE)
+
+
+def release_all(session: Session, now: datetime) -> int:
+    """Free every lease and return how many there were; only for who knows that no worker holds one.
+
+    A job that was in hand at many deaths waits longer each time and is given up at ``MAX_DEATHS``.
+    """
+    jobs = session.scalars(sa.select(Job).where(Job.lease_until.is_not(None)).with_for_update()).all()
+    for job in jobs:
+        job.lease_until = None
+        job.token = ""
+        if job.attempts > _PATIENCE:
+            job.run_at = now + timedelta(seconds=min(2**job.attempts, 300))
+        if job.attempts >= MAX_DEATHS:
+            job.open = False
+            job.error = f"the worker ended {job.attempts} times with this in hand"
+    return len(jobs)
 
 
 def retry(session: Session, job_id: int, now: datetime) -> None:

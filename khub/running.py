@@ -128,6 +128,10 @@ def run_worker(services: Services, lifeline: int | None) -> None:
         raise click.ClickException("another worker is running on this installation") from error
     if not usable:
         _heal(services)
+    # The writer's lock is held by this process now, so whoever held these leases is dead.
+    with services.db.write() as session:
+        if freed := outbox.release_all(session, services.clock.now()):
+            log.warning("took over %s jobs of a worker that is gone", freed)
     threading.Thread(target=_sweep, args=(services, stop), daemon=True, name="sweeper").start()
     worker.run(lanes(services), stop)
     services.close()

@@ -6,10 +6,13 @@ what piled up together. A job's effects and its finish are one transaction.
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 import traceback
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
 
 from khub import outbox
 
@@ -29,6 +32,13 @@ log = logging.getLogger("khub.worker")
 IDLE = 0.2
 #: Jobs that one index commit may carry.
 BATCH = 100
+#: Seconds between two renewals of the leases in hand.
+PULSE = outbox.LEASE.total_seconds() / 4
+
+
+_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS}
+)
 
 
 class LeaseLostError(Exception):
@@ -52,9 +62,18 @@ class Lane:
         self.handlers = handlers
         self.commit = commit
         self.batch = batch
+        self._in_hand: dict[int, outbox.Claim] = {}
+        self._lock = threading.Lock()
 
     def step(self) -> bool:
         """Do what is due, up to a batch; False when nothing was."""
+        try:
+            return self._step()
+        finally:
+            with self._lock:
+                self._in_hand.clear()
+
+    def _step(self) -> bool:
         done: list[tuple[outbox.Claim, Callable[[Session], None]]] = []
         while len(done) < self.batch:
             claimed = self._claim()
@@ -62,20 +81,31 @@ class Lane:
                 break
             try:
                 done.append((claimed, self.handlers[claimed.kind](claimed.ref)))
-            except Exception:  # noqa: BLE001 - one bad file never blocks the queue
-                self._fail(claimed)
+            except Exception as error:  # noqa: BLE001 - one bad file never blocks the queue
+                self._fail(claimed, error)
         if not done:
             return False
         if self.commit is not None:
             try:
                 self.commit()
-            except Exception:  # noqa: BLE001 - the batch is tried again
+            except Exception as error:  # noqa: BLE001 - the batch is tried again
                 for claimed, _ in done:
-                    self._fail(claimed)
+                    self._fail(claimed, error)
                 return True
         for claimed, effect in done:
             self._finish(claimed, effect)
         return True
+
+    def pulse(self) -> None:
+        """Renew the leases of what is in hand, so that long work is not taken for lost."""
+        with self._lock:
+            held = list(self._in_hand.values())
+        if not held:
+            return
+        now = self.clock.now()
+        with self.db.write() as session:
+            for claimed in held:
+                outbox.extend(session, claimed, now)
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; a failing database is waited for."""
@@ -95,7 +125,11 @@ class Lane:
             if not outbox.due(session, now, kinds):
                 return None
         with self.db.write() as session:
-            return outbox.claim(session, now, kinds)
+            claimed = outbox.claim(session, now, kinds)
+        if claimed is not None:
+            with self._lock:
+                self._in_hand[claimed.id] = claimed
+        return claimed
 
     def _finish(self, claimed: outbox.Claim, effect: Callable[[Session], None]) -> None:
         try:
@@ -104,14 +138,20 @@ class Lane:
                 _end(session, claimed)
         except LeaseLostError:
             log.warning("job %s/%s was taken over", claimed.kind, claimed.ref)
-        except Exception:  # noqa: BLE001 - an effect that fails is a failed job
-            self._fail(claimed)
+        except Exception as error:  # noqa: BLE001 - an effect that fails is a failed job
+            self._fail(claimed, error)
 
-    def _fail(self, claimed: outbox.Claim) -> None:
-        error = traceback.format_exc()
-        log.error("job %s/%s failed (try %s)\n%s", claimed.kind, claimed.ref, claimed.attempts, error)
+    def _fail(self, claimed: outbox.Claim, error: Exception) -> None:
+        text = "".join(traceback.format_exception(error))
+        log.error("job %s/%s failed (try %s)\n%s", claimed.kind, claimed.ref, claimed.attempts, text)
+        give = outbox.put_back if _blameless(error) else outbox.fail
         with self.db.write() as session:
-            outbox.fail(session, claimed, error, self.clock.now())
+            give(session, claimed, text, self.clock.now())
+
+
+def _blameless(error: Exception) -> bool:
+    """Tell whether the machine failed and not the job: a full disk must not use up every job's tries."""
+    return isinstance(error, OperationalError) or (isinstance(error, OSError) and error.errno in _MACHINE)
 
 
 def _end(session: Session, claimed: outbox.Claim) -> None:
@@ -120,11 +160,21 @@ def _end(session: Session, claimed: outbox.Claim) -> None:
 
 
 def run(lanes: Sequence[Lane], stop: threading.Event) -> None:
-    """Run every lane in a thread of its own until ``stop`` is set."""
+    """Run every lane in a thread of its own, and one that renews leases, until ``stop`` is set."""
     threads = [
         threading.Thread(target=lane.run, args=(stop,), name=f"lane-{n}") for n, lane in enumerate(lanes)
     ]
+    threads.append(threading.Thread(target=_renew, args=(lanes, stop), name="pulse"))
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _renew(lanes: Sequence[Lane], stop: threading.Event) -> None:
+    while not stop.wait(PULSE):
+        for lane in lanes:
+            try:
+                lane.pulse()
+            except Exception:
+                log.exception("leases could not be renewed")
