@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from khub import outbox
 from khub.products.lifecycle import EDITABLE
-from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Page, Version
+from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Page, Product, Version
 from khub.search import projection
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class ReadFile:
     def _keep(self, session: Session, file_id: int, extraction: Extraction) -> None:
         now = self.clock.now()
         file = session.get_one(File, file_id)
+        _lock_product(session, file)
         session.execute(sa.delete(Page).where(Page.file_id == file_id))
         session.add_all(
             Page(
@@ -101,6 +102,18 @@ class ReadFile:
         outbox.enqueue(session, INDEX, file_id, now, priority=2)
         _prefill(session, file)
         projection.refresh(session, [file.product_id], now)
+
+
+def _lock_product(session: Session, file: File) -> None:
+    """Lock the keluaran of ``file`` as people's changes do: what they type meanwhile is not overwritten.
+
+    While waiting the file may have moved to another one by a join or split.
+    """
+    locked = 0
+    while locked != file.product_id:
+        locked = file.product_id
+        session.execute(sa.select(Product.id).where(Product.id == locked).with_for_update())
+        session.refresh(file)
 
 
 def _prefill(session: Session, file: File) -> None:

@@ -30,12 +30,14 @@ TITLES = "titles"
 def refresh(session: Session, product_ids: Iterable[int], at: datetime) -> None:
     """Rewrite the search columns of ``product_ids`` and ask for their titles to be indexed."""
     for product_id in sorted(set(product_ids)):
+        # The epoch's row lock first: what is described then is all that was committed before.
+        epoch = _tick(session)
         described = describe(session, product_id)
-        entry = session.get(Entry, product_id)
+        entry = session.get(Entry, product_id, populate_existing=True)
         if entry is None:
-            session.add(Entry(product_id=product_id, epoch=_tick(session), copies=described))
+            session.add(Entry(product_id=product_id, epoch=epoch, copies=described))
         else:
-            entry.copies, entry.epoch = described, _tick(session)
+            entry.copies, entry.epoch = described, epoch
         outbox.enqueue(session, TITLES, product_id, at, priority=4)
     session.flush()
 
