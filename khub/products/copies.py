@@ -51,7 +51,8 @@ class Loaded:
 def load(session: Session, actor: Actor, public_id: str, number: int | None = None) -> Loaded:
     """Return version ``number`` (default: the newest) of a keluaran, locked for change.
 
-    Raises ``NotFoundError`` when it is not there or ``actor`` may read no copy of it.
+    Raises ``NotFoundError`` when it is not there or ``actor`` may read no copy of the keluaran; of
+    which version makes no difference, so that an answer never tells whether a next draft exists.
     """
     product = session.scalar(
         sa.select(Product)
@@ -66,11 +67,16 @@ def load(session: Session, actor: Actor, public_id: str, number: int | None = No
     version = session.scalar(versions.limit(1))
     if version is None:
         raise NotFoundError
-    copies = session.scalars(sa.select(Copy).where(Copy.version_id == version.id).order_by(Copy.number)).all()
-    working = copies[0]
-    latest = copies[-1] if len(copies) > 1 else None
-    if not any(policy.can_read(actor, content_of(product, copy)) for copy in copies):
+    every = session.scalars(
+        sa.select(Copy)
+        .join(Version, Version.id == Copy.version_id)
+        .where(Version.product_id == product.id)
+        .order_by(Copy.number)
+    ).all()
+    if not any(policy.can_read(actor, content_of(product, copy)) for copy in every):
         raise NotFoundError
+    working, *snapshots = (copy for copy in every if copy.version_id == version.id)
+    latest = snapshots[-1] if snapshots else None
     institution = session.get_one(Institution, product.institution_id)
     subject = policy.Subject(
         institution_id=product.institution_id,

@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from indexer.extract import clean_name, sniff
 from khub import outbox, policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
-from khub.products import copies, ids, lifecycle, places
+from khub.products import copies, ids, lifecycle, pages, places
 from khub.products.models import Copy, CopyAction, CopyFile, File, Product, UploadKey
 from khub.search import projection
 
@@ -114,10 +115,17 @@ class Uploads:
             reason = _REFUSALS.get(found.reason, _REFUSALS["unsupported"])
             raise InvalidError.one("files", reason, name=shown)
         now = self.clock.now()
-        with self.db.write() as session:
-            if done := _already(session, actor, key):
-                return done
-            return self._record(session, actor, blob, shown, found.media_type, place, key, now)
+        try:
+            with self.db.write() as session:
+                if done := _already(session, actor, key):
+                    return done
+                return self._record(session, actor, blob, shown, found.media_type, place, key, now)
+        except IntegrityError:
+            # A retry overtook its first sending; both had looked before either had written the key.
+            with self.db.read() as session:
+                if done := _already(session, actor, key):
+                    return done
+            raise
 
     def _admit(self, session: Session, actor: Actor, place: Place) -> None:
         if place.product:
@@ -259,19 +267,16 @@ class Uploads:
         """Ask for a file to be read again; returns the keluaran's public id."""
         now = self.clock.now()
         with self.db.write() as session:
-            file = session.scalar(sa.select(File).where(File.public_id == public_id))
-            if file is None:
-                raise NotFoundError
-            product = session.get_one(Product, file.product_id)
-            loaded = copies.load(session, actor, product.public_id)
+            seen = pages.file_ref(session, actor, public_id)
+            loaded = copies.load(session, actor, seen.product)
             if not actor.has(policy.Role.SECRETARIAT):
                 policy.demand(policy.can_edit(actor, loaded.subject))
-            file.state = "waiting"
-            outbox.enqueue(session, READ, file.id, now, priority=3)
+            session.get_one(File, seen.file_id).state = "waiting"
+            outbox.enqueue(session, READ, seen.file_id, now, priority=3)
             chain.append(
-                session, actor, "file.retried", "product", product.public_id, now, facts={"file": public_id}
+                session, actor, "file.retried", "product", seen.product, now, facts={"file": public_id}
             )
-            return product.public_id
+            return seen.product
 
     def downloaded(self, actor: Actor, product: str, public_id: str) -> None:
         """Record that ``actor`` took a file out."""
