@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.accounts.models import Person
+from khub.audit.models import Event
 from khub.errors import NotFoundError
 from khub.plan.models import Institution, Period
 from khub.products import copies
@@ -39,7 +40,10 @@ class ReceiptItem:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptShown:
-    """A receipt. ``days_before`` the deadline is negative when it was late, None without a period."""
+    """A receipt. ``days_before`` the deadline is negative when it was late, None without a period.
+
+    ``event`` is the hash of its link in the audit chain: its number would tell how much others do.
+    """
 
     number: str
     at: datetime
@@ -47,7 +51,7 @@ class ReceiptShown:
     institution: str
     period: str
     days_before: int | None
-    event_seq: int
+    event: str
     items: tuple[ReceiptItem, ...]
 
 
@@ -77,7 +81,7 @@ def receipt(session: Session, actor: Actor, number: str) -> ReceiptShown:
         institution=short_name(session.get_one(Institution, found.institution_id)),
         period=period.name if period is not None else "",
         days_before=(period.deadline - found.at).days if period is not None else None,
-        event_seq=found.event_seq,
+        event=session.scalar(sa.select(Event.hash).where(Event.seq == found.event_seq)) or "",
         items=tuple(
             ReceiptItem(
                 public_id=product.public_id,
