@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from flask_babel import Babel, gettext
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -129,7 +132,7 @@ def _admit() -> Response | None:
     g.request_id = secrets.token_hex(8)
     g.signed_in = None
     g.actor = policy.anonymous(public_face=web.services().settings.public)
-    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+    if _holds_nul():
         raise BadRequest  # no text of ours holds one, and PostgreSQL refuses to look for it
     if request.endpoint == "static":
         return None
@@ -145,6 +148,11 @@ def _admit() -> Response | None:
     if g.actor.signed_in:
         raise ForbiddenError(_ROOMS.get(right, N_("Bagian ini bukan untuk peran Anda.")))
     return accounts_views.ask_to_sign_in()
+
+
+def _holds_nul() -> bool:
+    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    return "\0" in request.path or any("\0" in text for pair in pairs for text in pair)
 
 
 _ROOMS = {
@@ -192,6 +200,10 @@ _TITLES = {
 }
 
 
+_NO_DATABASE = N_("Basis data tidak menjawab. Tidak ada yang tersimpan setengah; coba lagi sebentar.")
+_DISK_FULL = N_("Penyimpanan penuh. Tidak ada yang tersimpan setengah; hubungi admin, lalu coba lagi.")
+
+
 def _refuse(error: Exception) -> Response:
     """Turn whatever was raised into a page, or into JSON for our scripts."""
     status, text, headers = _describe(error)
@@ -216,6 +228,12 @@ def _describe(error: Exception) -> tuple[int, str, dict[str, Any]]:  # noqa: PLR
             return error.status, text, {"Retry-After": str(error.retry_after)}
         case KhubError() if error.status < 500 or error.status == 503:  # noqa: PLR2004
             return error.status, gettext(error.message, **error.params), {}
+        case OperationalError() | PoolTimeoutError():
+            log.error("request %s: the database failed", g.get("request_id", ""), exc_info=error)
+            return 503, gettext(_NO_DATABASE), {"Retry-After": "30"}
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            log.error("request %s: the disk is full", g.get("request_id", ""), exc_info=error)
+            return 503, gettext(_DISK_FULL), {"Retry-After": "30"}
         case CSRFError():
             return 400, gettext("Formulir ini sudah kedaluwarsa. Muat ulang halaman, lalu kirim lagi."), {}
         case HTTPException() if error.code is not None and 400 <= error.code < 500:  # noqa: PLR2004
@@ -235,4 +253,6 @@ def _http_text(code: int) -> str:
         405: N_("Halaman ini tidak menerima cara pengiriman itu."),
         413: N_("Kiriman ini lebih besar dari batas. Unggah berkas satu per satu, atau perkecil."),
     }
-    return str(gettext(texts.get(code, N_("khub tidak dapat membaca permintaan ini. Periksa alamat atau isian."))))
+    return str(
+        gettext(texts.get(code, N_("khub tidak dapat membaca permintaan ini. Periksa alamat atau isian.")))
+    )

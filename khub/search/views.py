@@ -415,6 +415,8 @@ def _step(file: FileRef, number: int, text: str, names: dict[int, tuple[str, str
 def image(public_id: str, number: int) -> Response:
     """Send the picture of a page."""
     file = web.ask(pages.file_ref, public_id)
+    if not 1 <= number <= max(file.page_count, 1):
+        raise NotFoundError
     width = request.args.get("lebar", "")
     wanted = int(width) if width.isascii() and width.isdigit() and len(width) < 6 else 320  # noqa: PLR2004
     preview = web.services().previews.get(file.sha256, file.media_type, number, wanted)
