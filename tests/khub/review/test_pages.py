@@ -102,7 +102,7 @@ def test_a_stale_page_answers_409_with_the_note_and_a_way_on(office):
     assert page.xpath(f"//a[@href='/tinjau/{public_id}']")
 
 
-@pytest.mark.parametrize("field", ["", "abc", "-1", "9" * 40, "1\x00"])
+@pytest.mark.parametrize("field", ["", "abc", "-1", "9" * 40])
 def test_nonsense_in_hidden_fields_is_a_conflict_not_a_crash(office, field):
     public_id = office.hand_in("budi", "Laporan")
     assert _decide(office.browser("dewi"), public_id, "setujui", snapshot=field).status_code == 409
