@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.ports import IndexLockedError, IndexUnavailableError
-from khub import outbox, worker
+from khub import outbox, wiring, worker
 from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries
 from khub.products.uploads import READ
 from khub.search.indexing import REBUILD, IndexFile, IndexTitles, Rebuild, keep_progress
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Seconds between two sweeps of bytes that no row names.
 _SWEEP = 3600.0
 _READERS = 2
+#: Seconds that a new tree waits for the worker of an old one.
+_PATIENCE = 20.0
 
 log = logging.getLogger("khub")
 
@@ -52,6 +54,8 @@ def run_tree(
         raise click.ClickException(str(error)) from error
     tree = Tree(environment(chosen), fds=(sock.fileno(),))
     try:
+        if worker:
+            _await_turn(chosen, stop)
         for _ in range(chosen.web_processes):
             tree.add("web", "--fd", str(sock.fileno()))
         if worker:
@@ -65,6 +69,24 @@ def run_tree(
     finally:
         tree.stop()
         sock.close()
+
+
+def _await_turn(chosen: Settings, stop: Stop) -> None:
+    """Wait until no other worker has this installation: one that lost its parent needs a moment to end."""
+    limit = time.monotonic() + _PATIENCE
+    writer = wiring.build(chosen).index_writer
+    while not stop.event.is_set():
+        try:
+            writer.open()
+        except IndexLockedError as error:
+            if time.monotonic() > limit:
+                raise click.ClickException(
+                    f"another khub is running on {chosen.data}; end it first, or use another folder"
+                ) from error
+            stop.event.wait(0.2)
+        else:
+            writer.close()
+            return
 
 
 def run_web(services: Services, sock: socket.socket, lifeline: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -77,5 +78,9 @@ def _wait_for_worker(services: Services, stop: Stop) -> None:
 
 
 def _bar(word: str, done: int, of: int) -> None:
+    if not sys.stdout.isatty():
+        if done == of:
+            click.echo(f"  {word}: {done}/{of}")
+        return
     full = _WIDTH * done // max(of, 1)
     click.echo(f"\r  {word:<9} [{'#' * full}{'.' * (_WIDTH - full)}] {done}/{of}   ", nl=False)
