@@ -149,16 +149,20 @@ def readable_files(
     }
 
 
-def first_files(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Return copy id → (public id, media type) of its first file."""
-    found: dict[int, tuple[str, str]] = {}
-    for copy_id, public_id, media_type in session.execute(
-        sa.select(CopyFile.copy_id, File.public_id, File.media_type)
+#: States of files that could be opened, so that a picture of their pages can be made.
+_OPENED = ("read", "partial", "needs_ocr", "no_text", "evidence")
+
+
+def first_files(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[str, str, bool]]:
+    """Return copy id → (public id, media type, whether it could be opened) of its first file."""
+    found: dict[int, tuple[str, str, bool]] = {}
+    for copy_id, public_id, media_type, state in session.execute(
+        sa.select(CopyFile.copy_id, File.public_id, File.media_type, File.state)
         .join(File, File.id == CopyFile.file_id)
         .where(CopyFile.copy_id.in_(list(copy_ids)))
         .order_by(CopyFile.copy_id, CopyFile.position, File.id)
     ):
-        found.setdefault(copy_id, (public_id, media_type))
+        found.setdefault(copy_id, (public_id, media_type, state in _OPENED))
     return found
 
 

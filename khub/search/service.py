@@ -175,14 +175,16 @@ def _found(
 
 
 def _preview(
-    hit: ProductHit, names: Mapping[int, tuple[str, str, str, str]], firsts: Mapping[int, tuple[str, str]]
+    hit: ProductHit,
+    names: Mapping[int, tuple[str, str, str, str]],
+    firsts: Mapping[int, tuple[str, str, bool]],
 ) -> tuple[str, int] | None:
     """Return (file, page) of the picture beside a hit: its best page, else the first page it has."""
     for page in hit.pages[:1]:
         if page.file in names and names[page.file][2] in _PICTURED:
             return names[page.file][0], page.number
     first = firsts.get(hit.unit)
-    return (first[0], 1) if first and first[1] in _PICTURED else None
+    return (first[0], 1) if first and first[2] and first[1] in _PICTURED else None
 
 
 _PICTURED = ("application/pdf", "image/jpeg", "image/png")

@@ -1,0 +1,272 @@
+"""Every page in both languages at two widths: axe, overflow, title, heading, language, and no complaint."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.base import AXE_SCRIPT
+
+from khub.accounts.models import Person
+from khub.app import create_app
+from khub.demo import catalogue
+from khub.plan.models import Action
+from khub.products.models import Copy, CopyFile, File, Product, Receipt, Version
+from khub.routes import ROUTES
+from tests.browser import papers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.site import Site, Visit
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (1280, 360)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+#: Indonesian words of the interface that no name, title or file of the demo holds alone.
+INDONESIAN = re.compile(
+    r"\b(Keluaran|Unggah|Simpan|Beranda|Tinjau|Antrean|Aksi|Cari|Saring|Kembali\w*|Ajukan|Diajukan|Disetujui|Draf|"
+    r"Tenggat|Periode|Berkas|Halaman|halaman|Judul|Klasifikasi|Jenis|Pemilik|Riwayat|Versi|cuplikan|Fakta|Galat|"
+    r"Belum|belum|Anda|yang|dari|dengan|untuk|sudah|tidak|hari|Masuk|Keluar|Sandi|Orang|Peran|Rencana|Pekerjaan|"
+    r"terbuka|terbatas|hlm|lembar|salindia|berkas|aksi|keluaran)\b"
+)
+#: What people wrote, or named: never translated.
+DATA = (
+    ".teks-halaman, .baris-baru, mark, code, pre, textarea, option, h1, .kutip, .nama, .hash, [lang=id], time, "
+    ".judul-aksi, .jalan, .catat.garis, [aria-labelledby=sumber] p, "
+    "a[href*='/keluaran/'], a[href*='/tinjau/'], a[href*='/berkas/'], a[href*='/aksi/']"
+)
+MEASURE = """(data) => {
+    const found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode())
+        if (node.data.trim() && !node.parentElement.closest(data)) found.push(node.data.trim());
+    for (const element of document.querySelectorAll("[placeholder], [aria-label]"))
+        if (!element.closest(data)) found.push(element.placeholder || "", element.ariaLabel || "");
+    return {
+        text: found.join(" | "),
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        title: document.title, lang: document.documentElement.lang, headings: document.querySelectorAll("h1").length,
+    };
+}"""
+
+
+@dataclass
+class Sweep:
+    """Looks at pages and collects what is wrong with them."""
+
+    data: list[str]
+    faults: list[str] = field(default_factory=list)
+    pages: int = 0
+
+    def look(self, page: Page, where: str, language: str) -> None:
+        """Hold everything against the page that is shown."""
+        self.pages += 1
+        page.evaluate(AXE_SCRIPT)
+        found = page.evaluate(
+            "options => axe.run(document, options).then(result => result.violations)",
+            {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}},
+        )
+        self.faults += [
+            f"{where}: {rule['id']} {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]
+        ]
+        facts = page.evaluate(MEASURE, DATA)
+        if facts["wide"] > 0:
+            self.faults.append(f"{where}: {facts['wide']} px too wide")
+        if facts["headings"] != 1 or not facts["title"].strip(" ·") or facts["lang"] != language:
+            self.faults.append(f"{where}: {facts['headings']} h1, title {facts['title']!r}, {facts['lang']}")
+        if language == "en":
+            text = facts["text"]
+            for known in self.data:
+                text = text.replace(known, "")
+            if left := sorted(set(INDONESIAN.findall(text))):
+                self.faults.append(f"{where}: not English: {', '.join(left)} in {self._near(text, left[0])}")
+
+    def verdict(self) -> None:
+        """Fail with everything that was found."""
+        if self.faults:
+            pytest.fail("\n".join(self.faults), pytrace=False)
+
+    @staticmethod
+    def _near(text: str, word: str) -> str:
+        at = re.search(rf"\b{word}\b", text)
+        return repr(text[max(0, at.start() - 40) : at.end() + 40]) if at else ""
+
+
+def data(site: Site) -> list[str]:
+    """Return what people wrote and the plan says, the longest first: it stays in its language."""
+    with site.services.db.read() as session:
+        found = {
+            text.strip()
+            for column in (Copy.title, Copy.note, File.title, Action.title, Action.source, Action.measure)
+            for text in session.scalars(sa.select(column).distinct())
+            if text and len(text) > 3
+        }
+    return ["terbuka (open)", "terbatas (restricted)", *sorted(found, key=len, reverse=True)]
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Addresses of concrete things of the demo."""
+
+    draft: str
+    returned: str
+    approved: str
+    submitted: str
+    receipt: str
+    files: dict[str, str]
+    person: int
+
+
+def spots(site: Site) -> Spots:
+    with site.services.db.read() as session:
+        rows = session.execute(
+            sa.select(
+                Product.public_id,
+                Version.state,
+                Product.classification,
+                Person.login,
+                File.media_type,
+                File.public_id,
+            )
+            .join(Version, Version.product_id == Product.id)
+            .join(Copy, Copy.version_id == Version.id)
+            .join(CopyFile, CopyFile.copy_id == Copy.id)
+            .join(File, File.id == CopyFile.file_id)
+            .join(Person, Person.id == File.uploaded_by)
+            .order_by(Product.id)
+        ).all()
+        receipt = session.scalars(
+            sa.select(Receipt.number)
+            .join(Person, Person.id == Receipt.person_id)
+            .where(Person.login == "pokja1")
+        ).first()
+        person = session.scalars(sa.select(Person.id).where(Person.login == "pokja2")).one()
+    assert receipt is not None
+
+    def one(state: str, login: str) -> str:
+        return next(row[0] for row in rows if row[1] == state and row[3] == login)
+
+    kinds = {"pdf": "pdf", "docx": "wordprocessingml", "xlsx": "spreadsheetml", "image": "image/"}
+    return Spots(
+        draft=one("draft", "pokja1"),
+        returned=one("returned", "pokja1"),
+        approved=one("approved", "pokja1"),
+        submitted=one("submitted", "pokja1"),
+        receipt=receipt,
+        files={name: next(row[5] for row in rows if part in row[4]) for name, part in kinds.items()},
+        person=person,
+    )
+
+
+SEARCH = "/cari?q=pelatihan+guru"
+
+
+def addresses(at: Spots) -> dict[str, list[str]]:
+    """Return login → addresses that the person looks at; errors and empty states included."""
+    action = "/aksi/contoh-ran-pe/1.3.03"
+    return {
+        "": ["/masuk", "/aksesibilitas", "/bantuan/pencarian", "/atur-ulang/tidak-ada", "/tidak-ada"],
+        "sekretariat": [
+            "/", SEARCH, f"{SEARCH}&pilar=1&status=approved", "/cari?q=%22sama+sekali+tidak+ada%22", "/cari?q=(guru", "/cari",
+            f"{SEARCH}&hlm=900", f"{SEARCH}&hlm=x", f"/cari/{at.approved}?q=guru",
+            *(f"/berkas/{file}/hlm/1?q=guru" for file in at.files.values()),
+            "/tinjau", f"/tinjau/{at.submitted}", f"/tinjau/{at.approved}", "/aksi", "/aksi?pilar=3&komitmen=belum", action,
+            "/pilar/contoh-ran-pe/1", "/kl", "/kl/k-l-contoh-07", "/keluaran", "/keluaran?status=locked",
+            f"/keluaran/{at.approved}", f"/keluaran/{at.submitted}", f"/keluaran/{at.draft}", "/audit", "/audit?hlm=9000",
+            "/rencana", "/rencana/impor", "/rencana/periode", "/kl/baru", "/admin/orang", "/akun", "/unggah",
+        ],
+        "pokja1": [
+            "/", "/unggah", "/unggah?aksi=contoh-ran-pe/1.3.03", f"/keluaran/{at.draft}/ubah", f"/keluaran/{at.returned}/ubah",
+            f"/keluaran/{at.returned}", f"/keluaran/{at.submitted}", f"/tanda-terima/{at.receipt}", action, "/tinjau",
+            f"/keluaran/{at.approved}/ubah", "/tersimpan",
+        ],
+        "ketua1": ["/", "/aksi"],
+        "pejabat07": ["/"],
+        "auditor": ["/", "/audit", action, f"/keluaran/{at.approved}"],
+        "admin": ["/", "/admin/orang", "/admin/orang/baru", f"/admin/orang/{at.person}", "/admin/pekerjaan", "/rencana", "/audit"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_holds(told: Site, visit: Visit, language: str, width: int) -> None:
+    sweep, statuses = Sweep(data(told)), set()
+    for login, paths in addresses(spots(told)).items():
+        page = visit(login, language=language, width=width)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            statuses.add(answer.status)
+            if answer.status >= 500:
+                sweep.faults.append(f"{login} {path}: {answer.status}")
+            sweep.look(page, f"{login} {path} {width} {language}", language)
+        page.context.close()
+    sweep.verdict()
+    assert {200, 400, 403, 404, 422} <= statuses
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_that_comes_from_doing_something_holds(
+    told: Site, visit: Visit, language: str, width: int
+) -> None:
+    sweep, where = Sweep(data(told)), f"{width} {language}"
+    page = visit("pokja1b", language=language, width=width)
+    page.goto("/unggah")
+    page.set_input_files(
+        "#files", papers.file("a.pdf", papers.paper("Lembar Uji", [["Lembar Uji", "NIK 3174051203900005"]]))
+    )
+    page.locator("#kartu-isian").wait_for()
+    sweep.look(page, f"card, being read {where}", language)
+    page.locator("#bacaan:not([data-pantau])").wait_for(timeout=20_000)
+    page.reload()
+    sweep.look(page, f"card {where}", language)
+    page.locator("[name=revision]").evaluate("field => { field.value = '0'; }")
+    with page.expect_navigation() as moved:
+        page.locator("form[data-simpan-otomatis] .btn.dua").last.click()
+    assert moved.value.status == 409
+    sweep.look(page, f"conflict {where}", language)
+    page.fill("#title", "")
+    page.locator("[formaction$='/ajukan']").click()
+    sweep.look(page, f"card with errors {where}", language)
+    page.set_input_files("#files", [papers.file("kosong.pdf", b"")])
+    page.locator(".berkas .pesan-galat").wait_for()
+    sweep.look(page, f"refused file {where}", language)
+
+    page = visit("", language=language, width=width)
+    page.goto("/masuk")
+    page.locator("main form [type=submit]").click()
+    sweep.look(page, f"sign-in with errors {where}", language)
+
+    page = visit("sekretariat", language=language, width=width)
+    wrong = catalogue.to_csv().splitlines()
+    for name, content in (
+        ("salah.csv", "\n".join([wrong[0], wrong[1].replace("2023", "dua ribu")])),
+        ("benar.csv", "\n".join(wrong).replace("Contoh RAN PE", "Contoh RAD")),
+    ):
+        page.goto("/rencana/impor")
+        page.locator("main input[type=file]").set_input_files(papers.file(name, content.encode(), "text/csv"))
+        page.locator("main form:has(input[type=file]) [type=submit]").click()
+        sweep.look(page, f"import of {name} {where}", language)
+    sweep.verdict()
+
+
+def test_the_list_above_names_every_page(told: Site, visit: Visit) -> None:
+    """A new route with a page must be looked at; what answers with a file, a redirect or to a form is named here."""
+    rules = {
+        rule.endpoint: re.compile(re.sub(r"<[^>]+>", "[^/]+", rule.rule) + "$")
+        for rule in create_app(told.services.settings, told.services).url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint in ROUTES
+    }
+    looked = {path.partition("?")[0] for paths in addresses(spots(told)).values() for path in paths}
+    unseen = {name for name, rule in rules.items() if not any(rule.match(path) for path in looked)}
+    assert unseen == {
+        "static", "main.language", "main.healthz", "main.readyz", "catalogue.export", "catalogue.template",
+        "catalogue.report", "catalogue.edit_institution", "audit.export", "audit.checker", "search.image",
+        "search.download", "products.upload",
+    }  # fmt: skip
