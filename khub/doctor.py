@@ -144,7 +144,7 @@ def _says_something(packed: bytes) -> bool:
 def _jobs(services: Services) -> Finding:
     with services.db.read() as session:
         given_up = session.scalar(
-            sa.select(sa.func.count()).select_from(Job).where(~Job.open, Job.wanted > Job.done)
+            sa.select(sa.func.count()).select_from(Job).where(Job.open.is_(False), Job.wanted > Job.done)
         )
     return Finding("jobs", not given_up, f"{given_up} given up", grave=False)
 

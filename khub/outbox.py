@@ -37,6 +37,12 @@ class Job(Base):
     __table_args__ = (
         sa.UniqueConstraint("kind", "ref"),
         sa.Index("ix_job_open_priority_run_at", "open", "priority", "run_at"),
+        sa.Index(
+            "ix_job_given_up",
+            "id",
+            sqlite_where=sa.text("open IS 0 AND wanted > done"),
+            postgresql_where=sa.text("open IS false AND wanted > done"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

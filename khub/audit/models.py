@@ -18,6 +18,7 @@ class Event(Base):
         sa.Index("ix_event_object", "object_type", "object_id", "seq"),
         sa.Index("ix_event_person_id_seq", "person_id", "seq"),
         sa.Index("ix_event_act_seq", "act", "seq"),
+        sa.Index("ix_event_at", "at"),
     )
 
     seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)

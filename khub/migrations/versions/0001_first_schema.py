@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_event")),
     )
     op.create_index("ix_event_act_seq", "event", ["act", "seq"], unique=False)
+    op.create_index("ix_event_at", "event", ["at"], unique=False)
     op.create_index("ix_event_object", "event", ["object_type", "object_id", "seq"], unique=False)
     op.create_index("ix_event_person_id_seq", "event", ["person_id", "seq"], unique=False)
     op.create_table(
@@ -107,6 +108,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "ref", name=op.f("uq_job_kind_ref")),
     )
     op.create_index("ix_job_open_priority_run_at", "job", ["open", "priority", "run_at"], unique=False)
+    op.create_index(
+        "ix_job_given_up",
+        "job",
+        ["id"],
+        sqlite_where=sa.text("open IS 0 AND wanted > done"),
+        postgresql_where=sa.text("open IS false AND wanted > done"),
+    )
     op.create_table(
         "kind",
         sa.Column("code", sa.String(length=40), nullable=False),
