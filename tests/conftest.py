@@ -43,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-browser", action="store_true", help="fail, rather than skip, where there is no Chromium"
     )
+    parser.addoption("--kills", type=int, default=50, help="how many kill -9 the kill test sends")
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failure")
 
 
