@@ -210,6 +210,12 @@ def test_every_page_holds(told: Site, visit: Visit, language: str, width: int) -
     assert {200, 400, 403, 404, 422} <= statuses
 
 
+def press(page: Page, button: str) -> None:
+    """Press a button and wait for the page that follows."""
+    with page.expect_navigation():
+        page.locator(button).click()
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_that_comes_from_doing_something_holds(
@@ -232,7 +238,7 @@ def test_every_page_that_comes_from_doing_something_holds(
     assert moved.value.status == 409
     sweep.look(page, f"conflict {where}", language)
     page.fill("#title", "")
-    page.locator("[formaction$='/ajukan']").click()
+    press(page, "[formaction$='/ajukan']")
     sweep.look(page, f"card with errors {where}", language)
     page.set_input_files("#files", [papers.file("kosong.pdf", b"")])
     page.locator(".berkas .pesan-galat").wait_for()
@@ -240,7 +246,7 @@ def test_every_page_that_comes_from_doing_something_holds(
 
     page = visit("", language=language, width=width)
     page.goto("/masuk")
-    page.locator("main form [type=submit]").click()
+    press(page, "main form [type=submit]")
     sweep.look(page, f"sign-in with errors {where}", language)
 
     page = visit("sekretariat", language=language, width=width)
@@ -251,7 +257,7 @@ def test_every_page_that_comes_from_doing_something_holds(
     ):
         page.goto("/rencana/impor")
         page.locator("main input[type=file]").set_input_files(papers.file(name, content.encode(), "text/csv"))
-        page.locator("main form:has(input[type=file]) [type=submit]").click()
+        press(page, "main form:has(input[type=file]) [type=submit]")
         sweep.look(page, f"import of {name} {where}", language)
     sweep.verdict()
 
