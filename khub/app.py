@@ -28,10 +28,10 @@ from khub.main import views as main_views
 from khub.plan import catalogue_views
 from khub.plan import views as plan_views
 from khub.policy import Right
-from khub.products import views as products_views
+from khub.products import upload_views
 from khub.review import views as review_views
 from khub.routes import ROUTES
-from khub.search import views as search_views
+from khub.search import page_views
 
 if TYPE_CHECKING:
     from khub.settings import Settings
@@ -59,8 +59,8 @@ _BLUEPRINTS = (
     people_views.bp,
     plan_views.bp,
     catalogue_views.bp,
-    products_views.bp,
-    search_views.bp,
+    upload_views.bp,
+    page_views.bp,
     review_views.bp,
     audit_views.bp,
 )

@@ -16,8 +16,8 @@ from khub.audit.models import Event, Head
 from khub.audit.wording import OBJECTS
 from khub.clock import WIB
 from khub.plan.models import Plan
+from khub.products.detail import ACT_GROUPS
 from khub.products.models import Product
-from khub.products.queries import ACT_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

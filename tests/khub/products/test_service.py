@@ -13,7 +13,8 @@ from khub.audit import chain
 from khub.audit.models import Event
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from khub.policy import Grant, Role
-from khub.products import drafts, ids, queries
+from khub.products import drafts, ids
+from khub.products.detail import detail
 from khub.products.models import WORKING, Copy, CopyFile, File, Product, Receipt, Version
 from khub.products.service import StaleError
 from khub.products.uploads import Place
@@ -22,7 +23,7 @@ from khub.products.uploads import Place
 def _detail(office, login, public_id, **which):
     which = {"version": None, "snapshot": None, **which}
     with office.services.db.read() as session:
-        return queries.detail(session, office.people[login], public_id, office.clock.now(), **which)
+        return detail(session, office.people[login], public_id, office.clock.now(), **which)
 
 
 def _card(office, login, public_id):
