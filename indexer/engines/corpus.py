@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexer.engines import store
+from indexer.engines.fields import MAX_POSITION
 from indexer.query import MAX_TERMS
 
 if TYPE_CHECKING:
@@ -27,25 +28,26 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 #: Room for positions in a key that holds document and position, and for a phrase to reach beyond.
-STRIDE = store.MAX_POSITION + 1 + 2 * MAX_TERMS
+STRIDE = MAX_POSITION + 1 + 2 * MAX_TERMS
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Documents that hold a term, ascending, with how often; ``keys`` = document × STRIDE + position."""
+    """Documents that hold a term, ascending, with how often; or, decoded apart, all its ``places``."""
 
     docs: NDArray[np.int32]
     counts: NDArray[np.float32]
-    keys: Ints
+    places: NDArray[np.uint16]
 
     @property
     def nbytes(self) -> int:
         """Return the memory these arrays take."""
-        return self.docs.nbytes + self.counts.nbytes + self.keys.nbytes
+        return self.docs.nbytes + self.counts.nbytes + self.places.nbytes
 
 
-EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), _NONE)
+_NO_PLACES = np.zeros(0, dtype=np.uint16)
+EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), _NO_PLACES)
 
 
 @dataclass(slots=True)
@@ -91,12 +93,12 @@ class Corpus:
         for segment in self._segments:
             segment.reader.close()
 
-    def postings(self, field: str, term: str, *, positions: bool = False) -> Postings:
+    def postings(self, field: str, term: str) -> Postings:
         """Return the postings of a term over all segments, deleted documents included."""
         found = [
             (segment.base, postings)
             for segment in self._segments
-            if len((postings := self._of_segment(segment, field, term, positions=positions)).docs)
+            if len((postings := self._of_segment(segment, field, term, places=False)).docs)
         ]
         if not found:
             return EMPTY
@@ -105,16 +107,33 @@ class Corpus:
         return Postings(
             np.concatenate([base + postings.docs for base, postings in found]),
             np.concatenate([postings.counts for _, postings in found]),
-            np.concatenate([base * STRIDE + postings.keys for base, postings in found]),
+            _NO_PLACES,
         )
 
-    def _of_segment(self, segment: _Segment, field: str, term: str, *, positions: bool) -> Postings:
-        key = (segment.id, field, term, positions)
+    def keys(self, field: str, term: str, wanted: Bools) -> Ints:
+        """Return document × ``STRIDE`` + position of a term in the documents ``wanted``, ascending."""
+        found: list[Ints] = []
+        for segment in self._segments:
+            postings = self._of_segment(segment, field, term, places=False)
+            docs = postings.docs.astype(np.int64) + segment.base
+            inside = wanted[docs]
+            if not inside.any():
+                continue
+            places = self._of_segment(segment, field, term, places=True).places
+            counts = postings.counts.astype(np.int64)
+            if not inside.all():
+                places = places[np.repeat(inside, counts)]
+                docs, counts = docs[inside], counts[inside]
+            found.append(np.repeat(docs * STRIDE, counts) + places)
+        return np.concatenate(found) if found else _NONE
+
+    def _of_segment(self, segment: _Segment, field: str, term: str, *, places: bool) -> Postings:
+        key = (segment.id, field, term, places)
         cached = self.cache.get(key)
         if cached is not None:
             return cached
-        with segment.lock:
-            decoded = _decode(segment.reader, field, term, positions=positions)
+        with segment.lock, store.damage():
+            decoded = _decode(segment.reader, field, term, places=places)
         self.cache.put(key, decoded, decoded.nbytes)
         return decoded
 
@@ -122,7 +141,7 @@ class Corpus:
         """Return every term of ``field`` that begins with ``prefix``, in order."""
         found: set[str] = set()
         for segment in self._segments:
-            with segment.lock:
+            with segment.lock, store.damage():
                 found.update(term.decode() for term in segment.reader.expand_prefix(field, prefix.encode()))
         return sorted(found)
 
@@ -143,7 +162,7 @@ def _column(reader: SegmentReader, name: str, count: int) -> Ints:
     return values
 
 
-def _decode(reader: SegmentReader, field: str, term: str, *, positions: bool) -> Postings:
+def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Postings:
     data = term.encode()
     terms = reader._terms  # noqa: SLF001 - whole blocks at once; Whoosh's matcher goes document by document
     if field not in reader.schema or (field, data) not in terms:
@@ -151,21 +170,20 @@ def _decode(reader: SegmentReader, field: str, term: str, *, positions: bool) ->
     matcher = terms.matcher(field, data, reader.schema[field].format)
     docs: list[NDArray[np.int32]] = []
     counts: list[NDArray[np.float32]] = []
-    places: list[bytes] = []
+    values: list[bytes] = []
     while True:
-        matcher._read_ids()  # noqa: SLF001
-        docs.append(np.array(matcher._ids, dtype=np.int32))  # noqa: SLF001
-        matcher._read_weights()  # noqa: SLF001
-        counts.append(np.array(matcher._weights, dtype=np.float32))  # noqa: SLF001
-        if positions:
+        if places:
             matcher._read_values()  # noqa: SLF001
-            places += matcher._values  # noqa: SLF001
+            values += matcher._values  # noqa: SLF001
+        else:
+            matcher._read_ids()  # noqa: SLF001
+            docs.append(np.array(matcher._ids, dtype=np.int32))  # noqa: SLF001
+            matcher._read_weights()  # noqa: SLF001
+            counts.append(np.array(matcher._weights, dtype=np.float32))  # noqa: SLF001
         if matcher._lastblock:  # noqa: SLF001
             break
         matcher._next_block()  # noqa: SLF001
-    all_docs, all_counts = np.concatenate(docs), np.concatenate(counts)
-    keys = _NONE
-    if positions:
-        found = np.frombuffer(b"".join(places), dtype="<u2").astype(np.int64)
-        keys = np.repeat(all_docs.astype(np.int64), all_counts.astype(np.int64)) * STRIDE + found
-    return Postings(all_docs, all_counts, keys)
+    if places:
+        found = np.frombuffer(b"".join(values), dtype="<u2").astype(np.uint16)
+        return Postings(EMPTY.docs, EMPTY.counts, found)
+    return Postings(np.concatenate(docs), np.concatenate(counts), _NO_PLACES)

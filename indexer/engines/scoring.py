@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.engines.cache import ByteCache
-    from indexer.engines.corpus import Postings
     from indexer.engines.view import View
     from indexer.query import Node
 
@@ -42,9 +41,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """The visible documents (ascending) that hold a word or phrase, with their scores."""
+    """The visible documents that hold a word or phrase, with their scores."""
 
-    docs: Ints
+    docs: Ints | NDArray[np.int32]
     scores: Floats
 
     @property
@@ -180,11 +179,11 @@ class Scorer:
                 together = self._phrase(node.parts, fields)
                 scores[together.docs] = np.maximum(scores[together.docs], together.scores)
         docs = np.flatnonzero(scores)  # every score is above 0: idf is
-        return Few(docs, scores[docs])
+        return Few(docs.astype(np.int32), scores[docs])
 
     def _terms(self, field: str, terms: Sequence[str], weight: float, count: int) -> Few:
         """Return the documents that hold any of ``terms``; several terms count as one."""
-        lists = [postings for term in terms if len((postings := self._postings(field, term)).docs)]
+        lists = [postings for term in terms if len((postings := self.view.corpus.postings(field, term)).docs)]
         if not lists:
             return Few(_NONE, np.zeros(0, dtype=np.float64))
         docs = np.concatenate([each.docs for each in lists]).astype(np.int64)
@@ -193,9 +192,6 @@ class Scorer:
             docs, inverse = np.unique(docs, return_inverse=True)
             counts = np.bincount(inverse, counts).astype(np.float64)
         return self._saturated(docs, counts, weight, count)
-
-    def _postings(self, field: str, term: str) -> Postings:
-        return self.view.corpus.postings(field, term)
 
     def _saturated(self, docs: Ints, counts: Floats, weight: float, count: int) -> Few:
         docs, counts = self.view.seen(docs, counts)
@@ -210,21 +206,24 @@ class Scorer:
         A word written in two parts ("kontra-narasi", "pence-" at the end of a line) is also one word
         that takes two places: its postings in the field of joined words say where it ends.
         """
+        corpus = self.view.corpus
+        wanted = self.view.visible[: corpus.size].copy()
+        for term in dict.fromkeys(terms):
+            holding = np.zeros(corpus.size, dtype=np.bool_)
+            for field in (fields.words, fields.joined):
+                holding[corpus.postings(field, term).docs] = True
+            wanted &= holding
         ends: Ints | None = None
-        for term in terms:
-            single, joined = self._keys(fields.words, term), self._keys(fields.joined, term)
+        for term in terms if wanted.any() else ():
+            single = corpus.keys(fields.words, term, wanted)
+            joined = corpus.keys(fields.joined, term, wanted)
             if ends is None:
                 ends = np.union1d(single, joined) if len(joined) else single
             else:
                 after = _common(ends, single, 1)
                 ends = np.union1d(after, _common(ends, joined, 2)) if len(joined) else after
-            if not len(ends):
-                break
         docs, times = np.unique((_NONE if ends is None else ends) // STRIDE, return_counts=True)
         return self._saturated(docs, times.astype(np.float64), 1.0, fields.count)
-
-    def _keys(self, field: str, term: str) -> Ints:
-        return self.view.corpus.postings(field, term, positions=True).keys
 
     # -- columns ---------------------------------------------------------------------------------
 

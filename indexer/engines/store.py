@@ -12,25 +12,22 @@ import math
 import os
 import shutil
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-from whoosh import columns, fields, formats, index
+from whoosh import index
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import SegmentReader
 
-from indexer.analysis import ANALYZER_VERSION, JOINED, pieces, stem_token
+from indexer.analysis import ANALYZER_VERSION
+from indexer.engines import mapping  # noqa: F401 - replaces how Whoosh opens segments
+from indexer.engines.fields import SCHEMA_VERSION, schema, terms_of
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-#: Raised whenever the files of an index mean something else.
-SCHEMA_VERSION = 2
-#: Positions of a word on a page are kept as unsigned 16-bit numbers.
-MAX_POSITION = 65_535
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _SENTINEL = "khub.json"
 _CURRENT = "current"
@@ -39,87 +36,26 @@ _FANOUT = 8
 _MEMORY_MB = 256
 
 
-class _Postings(formats.Format):  # type: ignore[misc]  # untyped base
-    """Posting values that we encode ourselves; ``posting_size`` 0 means none."""
-
-    def __init__(self, *, positions: bool) -> None:
-        super().__init__()
-        self.posting_size = -1 if positions else 0
-
-    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Any:
-        """Fields give ready terms; see ``TermField``."""
-        raise NotImplementedError
-
-    def supports(self, name: str) -> bool:
-        """Whoosh's own matchers are never asked for more."""
-        return name == "frequency"
-
-
-class TermField(fields.FieldType):  # type: ignore[misc]  # untyped base
-    """A field given as ready terms: a mapping term → positions, or term → how often."""
-
-    def __init__(self, *, positions: bool) -> None:
-        super().__init__(_Postings(positions=positions), None, scorable=False, stored=False)
-
-    def index(self, value: dict[str, Any], **kwargs: Any) -> Any:
-        """Yield (term, frequency, weight, value) as Whoosh's writer wants them."""
-        del kwargs
-        if self.format.posting_size:
-            for term, positions in value.items():
-                count = len(positions)
-                yield term.encode(), count, float(count), np.array(positions, dtype="<u2").tobytes()
-        else:
-            for term, count in value.items():
-                yield term.encode(), count, float(count), b""
-
-
-def schema() -> fields.Schema:
-    """Return the schema: words by place, joined words by where they end, stems; the same for titles."""
-    return fields.Schema(
-        ref=fields.ID(stored=False),
-        t=TermField(positions=True),
-        j=TermField(positions=True),
-        s=TermField(positions=False),
-        tt=TermField(positions=True),
-        tj=TermField(positions=True),
-        ts=TermField(positions=False),
-        owner=fields.COLUMN(columns.NumericColumn("q")),
-        page=fields.COLUMN(columns.NumericColumn("i")),
-        length=fields.COLUMN(columns.NumericColumn("i")),
-    )
-
-
-class Terms(NamedTuple):
-    """Word → positions, word in two parts → positions where it ends, stem → how often; number of words."""
-
-    words: dict[str, list[int]]
-    joined: dict[str, list[int]]
-    stems: Counter[str]
-    length: int
-
-
-def terms_of(text: str, language: str) -> Terms:
-    """Return what is indexed of a text."""
-    words: dict[str, list[int]] = defaultdict(list)
-    joined: dict[str, list[int]] = defaultdict(list)
-    stems: Counter[str] = Counter()
-    length = 0
-    for _, position, tokens in pieces(text):
-        for token in tokens:
-            first = position + token.position
-            last = first + token.places - 1
-            if last <= MAX_POSITION:
-                words[token.term].append(first)
-                if token.places == JOINED:
-                    joined[token.term].append(last)
-            if token.places == 1:
-                length += 1
-                stems[stem_token(token, language)] += 1
-    return Terms(words, joined, stems, max(1, length))
-
-
 class SyncedStorage(FileStorage):  # type: ignore[misc]  # untyped base
     """Whoosh never syncs: here everything written is on disk before a table of contents names it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._created: list[Any] = []
+
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Create a file and remember it; see ``abandon``."""
+        created = super().create_file(name, *args, **kwargs)
+        self._created.append(created)
+        return created
+
+    def abandon(self) -> None:
+        """Close the files that a failed writer left open."""
+        for created in self._created:
+            if not created.is_closed:
+                with suppress(Exception):  # a full disk refuses what is left to write; the file closes anyway
+                    created.close()
+        self._created = []
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 - Whoosh's signature
         """Sync every file of the folder that may be new, then rename atomically, then sync the folder."""
@@ -223,16 +159,12 @@ class WhooshWriter:
         """Make what was replaced visible and durable."""
         if not (self._files or self._titles):
             return
-        opened = _open(current(self.folder))
-        try:
+        with damage():
+            opened = _open(current(self.folder))
             writer = opened.writer(limitmb=_MEMORY_MB, procs=1)
-        except OSError:
-            raise
-        except Exception as error:
-            raise IndexUnavailableError("damaged") from error
         try:
             # Whoosh would open a searcher for every deletion.
-            with opened.searcher() as searcher:
+            with damage(), opened.searcher() as searcher:
                 for file in self._files:
                     writer.delete_by_term("ref", f"f{file}", searcher)
                 for product in self._titles:
@@ -241,10 +173,11 @@ class WhooshWriter:
                 _add_pages(writer, file, pages)
             for product, titles in self._titles.items():
                 _add_titles(writer, product, titles)
+            with damage():
+                writer.commit(mergetype=_merge)
         except BaseException:
-            writer.cancel()
+            _abandon(writer)
             raise
-        writer.commit(mergetype=_merge)
         self._files, self._titles = {}, {}
 
     def rebuild(
@@ -272,11 +205,11 @@ class WhooshWriter:
                 written += _add_titles(writer, product, of_product)
                 done += 1
                 progress(done)
+            writer.commit()
         except BaseException:
-            writer.cancel()
+            _abandon(writer)
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-        writer.commit()
         (fresh / _SENTINEL).write_text(json.dumps(_sentinel()), encoding="ascii")
         _sync(fresh / _SENTINEL)
         _sync(fresh)
@@ -308,6 +241,27 @@ class WhooshWriter:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def _abandon(writer: Any) -> None:
+    """Leave a writer that failed at whatever point: no lock and no file stays."""
+    if not writer.is_closed:
+        with suppress(Exception):  # the first error is the one to tell
+            writer.cancel()
+    writer.storage.abandon()
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    """Tell errors of reading an index as damage; those of the machine, like a full disk, stay as they are."""
+    try:
+        yield
+    except (IndexUnavailableError, MemoryError):
+        raise
+    except Exception as error:  # damaged files fail in Whoosh in every way there is
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise
+        raise IndexUnavailableError("damaged") from error
+
+
 def _open(folder: Path) -> Any:
     return index.FileIndex(SyncedStorage(str(folder)))
 
@@ -326,14 +280,15 @@ def latest_commit(folder: Path) -> int:
 
 
 def describe(folder: Path) -> IndexInfo:
-    """Return the state of a generation."""
-    _, readers = open_segments(folder)
-    try:
-        total = sum(reader.doc_count_all() for reader in readers)
-        alive = sum(reader.doc_count() for reader in readers)
-    finally:
-        for reader in readers:
-            reader.close()
+    """Return the state of a generation; raises ``IndexUnavailableError`` (damaged)."""
+    with damage():
+        _, readers = open_segments(folder)
+        try:
+            total = sum(reader.doc_count_all() for reader in readers)
+            alive = sum(reader.doc_count() for reader in readers)
+        finally:
+            for reader in readers:
+                reader.close()
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return IndexInfo(alive, total - alive, len(readers), size, folder.name)
 

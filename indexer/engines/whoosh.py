@@ -76,15 +76,17 @@ class WhooshEngine:
             if self._corpus is not None and now - self._looked < self.fresh:
                 return self._corpus
             folder = store.current(self.folder)
-            if (
-                self._corpus is None
-                or self._corpus.folder != folder
-                or self._corpus.commit != store.latest_commit(folder)
-            ):
+            if self._corpus is None or not self._is_newest(self._corpus, folder):
                 self._corpus = self._open()
                 self.views.clear()
             self._looked = now
             return self._corpus
+
+    def _is_newest(self, corpus: Corpus, folder: Path) -> bool:
+        try:
+            return corpus.folder == folder and corpus.commit == store.latest_commit(folder)
+        except OSError:  # gone between two looks: a rebuild swapped another in
+            return False
 
     def _open(self) -> Corpus:
         """Open the newest commit; a writer that commits meanwhile takes files away, so try again."""

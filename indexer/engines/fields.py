@@ -1,0 +1,96 @@
+"""What the index keeps of a page or title: Whoosh's schema, and text turned into its terms."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any, NamedTuple
+
+import numpy as np
+from whoosh import columns, fields, formats
+
+from indexer.analysis import JOINED, pieces, stem_token
+
+#: Raised whenever the files of an index mean something else, or a class here gets another name (schemas are
+#: pickles).
+SCHEMA_VERSION = 3
+#: Positions of a word on a page are kept as unsigned 16-bit numbers.
+MAX_POSITION = 65_535
+
+
+class _Postings(formats.Format):  # type: ignore[misc]  # untyped base
+    """Posting values that we encode ourselves; ``posting_size`` 0 means none."""
+
+    def __init__(self, *, positions: bool) -> None:
+        super().__init__()
+        self.posting_size = -1 if positions else 0
+
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Any:
+        """Fields give ready terms; see ``TermField``."""
+        raise NotImplementedError
+
+    def supports(self, name: str) -> bool:
+        """Whoosh's own matchers are never asked for more."""
+        return name == "frequency"
+
+
+class TermField(fields.FieldType):  # type: ignore[misc]  # untyped base
+    """A field given as ready terms: a mapping term → positions, or term → how often."""
+
+    def __init__(self, *, positions: bool) -> None:
+        super().__init__(_Postings(positions=positions), None, scorable=False, stored=False)
+
+    def index(self, value: dict[str, Any], **kwargs: Any) -> Any:
+        """Yield (term, frequency, weight, value) as Whoosh's writer wants them."""
+        del kwargs
+        if self.format.posting_size:
+            for term, positions in value.items():
+                count = len(positions)
+                yield term.encode(), count, float(count), np.array(positions, dtype="<u2").tobytes()
+        else:
+            for term, count in value.items():
+                yield term.encode(), count, float(count), b""
+
+
+def schema() -> fields.Schema:
+    """Return the schema: words by place, joined words by where they end, stems; the same for titles."""
+    return fields.Schema(
+        ref=fields.ID(stored=False),
+        t=TermField(positions=True),
+        j=TermField(positions=True),
+        s=TermField(positions=False),
+        tt=TermField(positions=True),
+        tj=TermField(positions=True),
+        ts=TermField(positions=False),
+        owner=fields.COLUMN(columns.NumericColumn("q")),
+        page=fields.COLUMN(columns.NumericColumn("i")),
+        length=fields.COLUMN(columns.NumericColumn("i")),
+    )
+
+
+class Terms(NamedTuple):
+    """Word → positions, word in two parts → positions where it ends, stem → how often; number of words."""
+
+    words: dict[str, list[int]]
+    joined: dict[str, list[int]]
+    stems: Counter[str]
+    length: int
+
+
+def terms_of(text: str, language: str) -> Terms:
+    """Return what is indexed of a text."""
+    words: dict[str, list[int]] = defaultdict(list)
+    joined: dict[str, list[int]] = defaultdict(list)
+    stems: Counter[str] = Counter()
+    length = 0
+    for _, position, tokens in pieces(text):
+        for token in tokens:
+            first = position + token.position
+            last = first + token.places - 1
+            if last <= MAX_POSITION:
+                words[token.term].append(first)
+                if token.places == JOINED:
+                    joined[token.term].append(last)
+            if token.places == 1:
+                length += 1
+                stems[stem_token(token, language)] += 1
+    return Terms(words, joined, stems, max(1, length))
