@@ -80,5 +80,11 @@ def _doctor(site: Installation) -> list[str]:
 
 
 def _log(site: Installation) -> list[str]:
-    text = site.log.read_text(errors="replace")
-    return [f"in the log: {text[text.index('Traceback') :][:5000]}"] if "Traceback" in text else []
+    """Return tracebacks, but those of jobs whose helper was killed while it started: they are tried again."""
+    lines = site.log.read_text(errors="replace").splitlines()
+    return [
+        "in the log: " + "\n".join(lines[number - 1 : number + 60])
+        for number, line in enumerate(lines)
+        if line.startswith("Traceback")
+        and not (number and lines[number - 1].startswith("ERROR khub.worker: job read/"))
+    ][:3]
