@@ -164,26 +164,21 @@ def _column(reader: SegmentReader, name: str, count: int) -> Ints:
 
 def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Postings:
     data = term.encode()
-    terms = reader._terms  # noqa: SLF001 - whole blocks at once; Whoosh's matcher goes document by document
+    terms = reader._terms  # noqa: SLF001 - Whoosh's own way to postings goes document by document
     if field not in reader.schema or (field, data) not in terms:
         return EMPTY
     matcher = terms.matcher(field, data, reader.schema[field].format)
     docs: list[NDArray[np.int32]] = []
     counts: list[NDArray[np.float32]] = []
-    values: list[bytes] = []
+    found: list[NDArray[np.uint16]] = []
     while True:
         if places:
-            matcher._read_values()  # noqa: SLF001
-            values += matcher._values  # noqa: SLF001
+            found.append(matcher.places())
         else:
-            matcher._read_ids()  # noqa: SLF001
-            docs.append(np.array(matcher._ids, dtype=np.int32))  # noqa: SLF001
-            matcher._read_weights()  # noqa: SLF001
-            counts.append(np.array(matcher._weights, dtype=np.float32))  # noqa: SLF001
-        if matcher._lastblock:  # noqa: SLF001
+            docs.append(matcher.docs())
+            counts.append(matcher.counts())
+        if not matcher.next_block():
             break
-        matcher._next_block()  # noqa: SLF001
     if places:
-        found = np.frombuffer(b"".join(values), dtype="<u2").astype(np.uint16)
-        return Postings(EMPTY.docs, EMPTY.counts, found)
+        return Postings(EMPTY.docs, EMPTY.counts, np.concatenate(found))
     return Postings(np.concatenate(docs), np.concatenate(counts), _NO_PLACES)

@@ -23,6 +23,7 @@ from whoosh.reading import SegmentReader
 
 from indexer.analysis import ANALYZER_VERSION
 from indexer.engines import mapping  # noqa: F401 - replaces how Whoosh opens segments
+from indexer.engines.codec import TermCodec
 from indexer.engines.fields import SCHEMA_VERSION, schema, terms_of
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
@@ -161,7 +162,7 @@ class WhooshWriter:
             return
         with damage():
             opened = _open(current(self.folder))
-            writer = opened.writer(limitmb=_MEMORY_MB, procs=1)
+            writer = opened.writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
         try:
             # Whoosh would open a searcher for every deletion.
             with damage(), opened.searcher() as searcher:
@@ -194,7 +195,7 @@ class WhooshWriter:
         fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
         fresh.mkdir()
         storage = SyncedStorage(str(fresh))
-        writer = storage.create_index(schema()).writer(limitmb=_MEMORY_MB, procs=1)
+        writer = storage.create_index(schema()).writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
         done = written = 0
         try:
             for file, pages in files:
