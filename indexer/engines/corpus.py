@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.engines import store
+from indexer.engines import disk
 from indexer.engines.fields import MAX_POSITION
+from indexer.ports import IndexUnavailableError
 from indexer.query import MAX_TERMS
 
 if TYPE_CHECKING:
@@ -66,26 +67,26 @@ class Corpus:
     def __init__(self, folder: Path, cache: ByteCache[Postings]) -> None:
         self.folder = folder
         self.cache = cache
-        self.commit, readers = store.open_segments(folder)
+        self.commit, readers = disk.open_segments(folder)
         self._segments: list[_Segment] = []
-        owners, pages, lengths, titles, alive = [], [], [], [], []
+        owners, pages, lengths, alive = [], [], [], []
         base = 0
-        for reader in readers:
-            count = reader.doc_count_all()
-            self._segments.append(_Segment(reader.segment().segment_id(), reader, base, threading.Lock()))
-            owners.append(_column(reader, "owner", count))
-            pages.append(_column(reader, "page", count))
-            lengths.append(_column(reader, "length", count))
-            titles.append(pages[-1] == 0)
-            living = np.ones(count, dtype=np.bool_)
-            living[sorted(reader.segment().deleted_docs())] = False
-            alive.append(living)
-            base += count
+        with disk.damage():
+            for reader in readers:
+                count = reader.doc_count_all()
+                self._segments.append(_Segment(reader.segment().segment_id(), reader, base, threading.Lock()))
+                owners.append(_column(reader, "owner", count, 0))
+                pages.append(_column(reader, "page", count, 0))
+                lengths.append(_column(reader, "length", count, 1))
+                living = np.ones(count, dtype=np.bool_)
+                living[sorted(reader.segment().deleted_docs())] = False
+                alive.append(living)
+                base += count
         self.size = base
         self.owners: Ints = np.concatenate(owners) if owners else _NONE
         self.pages: Ints = np.concatenate(pages) if pages else _NONE
         self.lengths: Floats = (np.concatenate(lengths) if lengths else _NONE).astype(np.float64)
-        self.titles: Bools = np.concatenate(titles) if titles else np.zeros(0, dtype=np.bool_)
+        self.titles: Bools = self.pages == 0
         self.alive: Bools = np.concatenate(alive) if alive else np.zeros(0, dtype=np.bool_)
 
     def close(self) -> None:
@@ -121,6 +122,8 @@ class Corpus:
                 continue
             places = self._of_segment(segment, field, term, places=True).places
             counts = postings.counts.astype(np.int64)
+            if counts.sum() != len(places):
+                raise IndexUnavailableError("damaged")
             if not inside.all():
                 places = places[np.repeat(inside, counts)]
                 docs, counts = docs[inside], counts[inside]
@@ -132,7 +135,7 @@ class Corpus:
         cached = self.cache.get(key)
         if cached is not None:
             return cached
-        with segment.lock, store.damage():
+        with segment.lock, disk.damage():
             decoded = _decode(segment.reader, field, term, places=places)
         self.cache.put(key, decoded, decoded.nbytes)
         return decoded
@@ -141,13 +144,13 @@ class Corpus:
         """Return every term of ``field`` that begins with ``prefix``, in order."""
         found: set[str] = set()
         for segment in self._segments:
-            with segment.lock, store.damage():
+            with segment.lock, disk.damage():
                 found.update(term.decode() for term in segment.reader.expand_prefix(field, prefix.encode()))
         return sorted(found)
 
 
-def _column(reader: SegmentReader, name: str, count: int) -> Ints:
-    """Return a numeric column as an array, straight from its bytes."""
+def _column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
+    """Return a numeric column as an array, straight from its bytes; no value is below ``least``."""
     column: Any = reader.schema[name].column_type
     width, code = (8, ">i8") if name == "owner" else (4, ">i4")
     values = np.zeros(count, dtype=np.int64)
@@ -159,6 +162,8 @@ def _column(reader: SegmentReader, name: str, count: int) -> Ints:
     if stored:
         data = raw._dbfile.get(raw._basepos, stored * width)  # noqa: SLF001
         values[:stored] = np.frombuffer(data, dtype=code, count=stored)
+    if count and values.min() < least:
+        raise ValueError(name)
     return values
 
 
@@ -181,4 +186,7 @@ def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Po
             break
     if places:
         return Postings(EMPTY.docs, EMPTY.counts, np.concatenate(found))
-    return Postings(np.concatenate(docs), np.concatenate(counts), _NO_PLACES)
+    all_docs, all_counts = np.concatenate(docs), np.concatenate(counts)
+    if all_docs[0] < 0 or all_docs[-1] >= reader.doc_count_all() or (np.diff(all_docs) <= 0).any():
+        raise ValueError(term)
+    return Postings(all_docs, all_counts, _NO_PLACES)

@@ -1,4 +1,4 @@
-"""Whoosh's part: schema, files synced to disk, generations, the one writer.
+"""Whoosh's part: generations, the one writer.
 
 Layout of an index folder: ``gen-…/`` hold one Whoosh index each, ``current`` names the one in force
 (replaced atomically), ``writer.lock`` is held by the one writer.
@@ -9,74 +9,29 @@ from __future__ import annotations
 import fcntl
 import json
 import math
-import os
 import shutil
 import uuid
 from collections import defaultdict
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from whoosh import index
-from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import SegmentReader
 
 from indexer.analysis import ANALYZER_VERSION
-from indexer.engines import mapping  # noqa: F401 - replaces how Whoosh opens segments
+from indexer.engines import disk
 from indexer.engines.codec import TermCodec
 from indexer.engines.fields import SCHEMA_VERSION, schema, terms_of
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 _SENTINEL = "khub.json"
 _CURRENT = "current"
 _LARGE_SEGMENT = 4_096
 _FANOUT = 8
 _MEMORY_MB = 256
-
-
-class SyncedStorage(FileStorage):  # type: ignore[misc]  # untyped base
-    """Whoosh never syncs: here everything written is on disk before a table of contents names it."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._created: list[Any] = []
-
-    def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Create a file and remember it; see ``abandon``."""
-        created = super().create_file(name, *args, **kwargs)
-        self._created.append(created)
-        return created
-
-    def abandon(self) -> None:
-        """Close the files that a failed writer left open."""
-        for created in self._created:
-            if not created.is_closed:
-                with suppress(Exception):  # a full disk refuses what is left to write; the file closes anyway
-                    created.close()
-        self._created = []
-
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 - Whoosh's signature
-        """Sync every file of the folder that may be new, then rename atomically, then sync the folder."""
-        del safe
-        for name in self.list():
-            if name.endswith((".seg", ".trm", ".pst", ".vps")) or name == oldname:
-                _sync(Path(self.folder) / name)
-        os.replace(self._fpath(oldname), self._fpath(newname))  # noqa: PTH105 - Whoosh gives strings
-        _sync(Path(self.folder))
-
-
-def _sync(path: Path) -> None:
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def current(folder: Path) -> Path:
@@ -150,6 +105,7 @@ class WhooshWriter:
 
     def replace_file(self, file: int, pages: Sequence[PageText]) -> None:
         """Set the pages of a file; none takes it out."""
+        _check(file, pages)
         self._files[file] = pages
 
     def replace_titles(self, product: int, titles: Sequence[Title]) -> None:
@@ -160,12 +116,15 @@ class WhooshWriter:
         """Make what was replaced visible and durable."""
         if not (self._files or self._titles):
             return
-        with damage():
-            opened = _open(current(self.folder))
+        if self._lock is None:
+            self.open()
+        storage = disk.SyncedStorage(current(self.folder))
+        with disk.damage(storage):
+            opened = disk.open_index(storage)
             writer = opened.writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
         try:
             # Whoosh would open a searcher for every deletion.
-            with damage(), opened.searcher() as searcher:
+            with disk.damage(), opened.searcher() as searcher:
                 for file in self._files:
                     writer.delete_by_term("ref", f"f{file}", searcher)
                 for product in self._titles:
@@ -174,7 +133,7 @@ class WhooshWriter:
                 _add_pages(writer, file, pages)
             for product, titles in self._titles.items():
                 _add_titles(writer, product, titles)
-            with damage():
+            with disk.damage():
                 writer.commit(mergetype=_merge)
         except BaseException:
             _abandon(writer)
@@ -194,11 +153,12 @@ class WhooshWriter:
         self._clean()
         fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
         fresh.mkdir()
-        storage = SyncedStorage(str(fresh))
+        storage = disk.SyncedStorage(fresh)
         writer = storage.create_index(schema()).writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
         done = written = 0
         try:
             for file, pages in files:
+                _check(file, pages)
                 written += _add_pages(writer, file, pages)
                 done += 1
                 progress(done)
@@ -212,8 +172,8 @@ class WhooshWriter:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
         (fresh / _SENTINEL).write_text(json.dumps(_sentinel()), encoding="ascii")
-        _sync(fresh / _SENTINEL)
-        _sync(fresh)
+        disk.sync(fresh / _SENTINEL)
+        disk.sync(fresh)
         info = describe(fresh)
         if info.documents != written:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -224,9 +184,9 @@ class WhooshWriter:
     def _swap(self, fresh: Path) -> None:
         pointer = self.folder / f"{_CURRENT}.new"
         pointer.write_text(fresh.name, encoding="ascii")
-        _sync(pointer)
+        disk.sync(pointer)
         pointer.replace(self.folder / _CURRENT)
-        _sync(self.folder)
+        disk.sync(self.folder)
 
     def _clean(self) -> None:
         """Remove generations that are not in force: an earlier swap or a stopped rebuild left them.
@@ -250,40 +210,10 @@ def _abandon(writer: Any) -> None:
     writer.storage.abandon()
 
 
-@contextmanager
-def damage() -> Iterator[None]:
-    """Tell errors of reading an index as damage; those of the machine, like a full disk, stay as they are."""
-    try:
-        yield
-    except (IndexUnavailableError, MemoryError):
-        raise
-    except Exception as error:  # damaged files fail in Whoosh in every way there is
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise
-        raise IndexUnavailableError("damaged") from error
-
-
-def _open(folder: Path) -> Any:
-    return index.FileIndex(SyncedStorage(str(folder)))
-
-
-def open_segments(folder: Path) -> tuple[int, list[SegmentReader]]:
-    """Return (commit number, one reader a segment) of a generation."""
-    opened = _open(folder)
-    toc = opened._read_toc()  # noqa: SLF001 - one reader a segment, which Whoosh's own reader hides
-    readers = [SegmentReader(opened.storage, toc.schema, segment, toc.generation) for segment in toc.segments]
-    return toc.generation, readers
-
-
-def latest_commit(folder: Path) -> int:
-    """Return the number of the newest commit of a generation."""
-    return int(index.TOC._latest_generation(SyncedStorage(str(folder)), "MAIN"))  # noqa: SLF001 - no public way
-
-
 def describe(folder: Path) -> IndexInfo:
     """Return the state of a generation; raises ``IndexUnavailableError`` (damaged)."""
-    with damage():
-        _, readers = open_segments(folder)
+    with disk.damage():
+        _, readers = disk.open_segments(folder)
         try:
             total = sum(reader.doc_count_all() for reader in readers)
             alive = sum(reader.doc_count() for reader in readers)
@@ -294,10 +224,14 @@ def describe(folder: Path) -> IndexInfo:
     return IndexInfo(alive, total - alive, len(readers), size, folder.name)
 
 
-def _add_pages(writer: Any, file: int, pages: Sequence[PageText]) -> int:
+def _check(file: int, pages: Sequence[PageText]) -> None:
     for page in pages:
         if page.number < 1:
             raise ValueError(f"page {page.number} of file {file}: pages are counted from 1")
+
+
+def _add_pages(writer: Any, file: int, pages: Sequence[PageText]) -> int:
+    for page in pages:
         found = terms_of(page.text, page.language)
         writer.add_document(
             ref=f"f{file}",

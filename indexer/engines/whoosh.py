@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.engines import formula, store
+from indexer.engines import disk, formula, store
 from indexer.engines.cache import ByteCache
 from indexer.engines.corpus import Corpus, Postings
 from indexer.engines.scoring import Few, Scorer
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for a newer commit.
 FRESH = 0.5
-_TRIES = 8
 
 
 class WhooshEngine:
@@ -76,30 +75,24 @@ class WhooshEngine:
             if self._corpus is not None and now - self._looked < self.fresh:
                 return self._corpus
             folder = store.current(self.folder)
-            if self._corpus is None or not self._is_newest(self._corpus, folder):
-                self._corpus = self._open()
+            if (
+                self._corpus is None
+                or self._corpus.folder != folder
+                or self._corpus.commit != disk.latest_commit(folder)
+            ):
+                self._corpus = self._open(folder)
                 self.views.clear()
             self._looked = now
             return self._corpus
 
-    def _is_newest(self, corpus: Corpus, folder: Path) -> bool:
+    def _open(self, folder: Path) -> Corpus:
         try:
-            return corpus.folder == folder and corpus.commit == store.latest_commit(folder)
-        except OSError:  # gone between two looks: a rebuild swapped another in
-            return False
-
-    def _open(self) -> Corpus:
-        """Open the newest commit; a writer that commits meanwhile takes files away, so try again."""
-        problem: Exception | None = None
-        for attempt in range(_TRIES):
-            try:
-                return Corpus(store.current(self.folder), self.postings)
-            except IndexUnavailableError:
+            return Corpus(folder, self.postings)
+        except IndexUnavailableError:
+            newer = store.current(self.folder)
+            if newer == folder:
                 raise
-            except Exception as error:  # noqa: BLE001 - damaged files fail in Whoosh in every way there is
-                problem = error
-                time.sleep(0.01 * (attempt + 1))
-        raise IndexUnavailableError("damaged") from problem
+            return Corpus(newer, self.postings)  # replaced and cleaned away in between
 
     def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> View:
         corpus = self.corpus()
