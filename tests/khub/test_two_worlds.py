@@ -26,7 +26,7 @@ from tests.khub.conftest import office as fresh_office
 
 #: Words that stand in secrets only, in open documents only, and in both.
 _SHARED = ("pelatihan", "guru", "modul", "kegiatan", "toleransi", "saksi", "laporan", "peserta")
-_SECRET = "zamrudrahasia"
+_SECRET = "zamrudrahasia"  # noqa: S105 - a word to look for
 _QUERIES = (
     "pelatihan",
     "guru OR saksi",
@@ -80,10 +80,10 @@ def _name(world, public_id, title):
             world.names[file] = f"<berkas {title}>"
 
 
-def _build(office, sandbox, *, secrets):
+def _build(office, sandbox, *, secrets):  # noqa: C901 - one story, told from top to bottom
     office.hire("nina", Grant(Role.MEMBER, office.institutions["kl-12"], office.pokjas["2"]))
     office.hire("koko", Grant(Role.CHAIR, None, office.pokjas["2"]))
-    world, rng, hidden = World(office, {}), random.Random(4), random.Random(5)
+    world, rng, hidden = World(office, {}), random.Random(4), random.Random(5)  # noqa: S311 - the same worlds each time
     services, people = office.services, office.people
 
     def open_one(login, title, *, approve, classification="internal"):
