@@ -37,7 +37,13 @@ def content() -> str:
         *((f"Disetujui {level}", Access.APPROVED, level) for level in Classification),
     ]
     rows = [
-        [who, *("yes" if can_read(actor, Content(access, level, _K_L, _POKJA)) else "no" for _, access, level in columns)]
+        [
+            who,
+            *(
+                "yes" if can_read(actor, Content(access, level, _K_L, _POKJA)) else "no"
+                for _, access, level in columns
+            ),
+        ]
         for who, actor in _PEOPLE.items()
     ]
     return _table(["", *(name for name, _, _ in columns)], rows)
@@ -50,7 +56,9 @@ def rooms() -> str:
     for right in Right:
         routes = sorted({name.partition(".")[0] for name, needed in ROUTES.items() if needed is right})
         who = [name for name, actor in people.items() if holds(actor, right)]
-        rows.append([right.value, "everybody" if right is Right.ANYONE else ", ".join(who), ", ".join(routes)])
+        rows.append(
+            [right.value, "everybody" if right is Right.ANYONE else ", ".join(who), ", ".join(routes)]
+        )
     return _table(["right", "held by", "rooms with such pages"], rows)
 
 

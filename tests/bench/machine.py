@@ -13,7 +13,9 @@ def machine() -> str:
     memory = 0
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        model = next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name"))
+        model = next(
+            line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")
+        )
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     except (OSError, StopIteration):
         pass
