@@ -1,8 +1,8 @@
 """The ranking formula: its constants, said once for every engine.
 
 A document is a page of a visible copy, or its title. A word scores BM25 twice, by its form and by its
-stem; the score of a page is the sum over the parts of the query, times the square root of the share of
-the query (by idf) that it holds. Pages fold into their product in falling shares.
+stem; the score of a page is the sum over the parts of the query and over neighbours that stay close,
+times the share of the query (by idf) that it holds. Pages fold into their product in falling shares.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ B: Final = 0.75
 #: A word counts by its surface form and by its stem.
 SURFACE: Final = 0.5
 STEM: Final = 0.5
-#: Two query words side by side on a page.
-ADJACENT: Final = 0.15
+#: Two words of the query that follow each other on a page, with so many others between at most.
+NEAR: Final = 0.3
+BETWEEN: Final = 1
 #: A product's title beside its pages.
 TITLE: Final = 0.4
 #: Best page, second, third …: how much each adds to its product.

@@ -6,7 +6,6 @@ Other engines must give the same answers; see ``tests/indexer/test_contract.py``
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,8 +64,11 @@ class _Document:
     def stems(self) -> Counter[str]:
         return Counter(stem_token(token, self.language) for token in self.tokens if not token.whole)
 
-    def phrases(self, terms: Sequence[str]) -> int:
-        """Return how often ``terms`` follow each other; a word in two parts is also one word."""
+    def phrases(self, terms: Sequence[str], between: int = 0) -> int:
+        """Return how often ``terms`` follow each other, with at most so many words ``between`` two.
+
+        A word in two parts is also one word.
+        """
         places = [(token.term, token.position, token.position + 1) for token in self.tokens] + [
             (token.term, token.position, token.position + JOINED)
             for token in self.tokens
@@ -74,7 +76,8 @@ class _Document:
         ]
         reached = {after for term, _, after in places if term == terms[0]}
         for wanted in terms[1:]:
-            reached = {after for term, place, after in places if term == wanted and place in reached}
+            near = {place + words for place in reached for words in range(between + 1)}
+            reached = {after for term, place, after in places if term == wanted and place in near}
         return len(reached)
 
 
@@ -235,9 +238,8 @@ class _World:
                     held[document] += weight
         for first, second in itertools.pairwise(clauses):
             if _side_by_side(first, second):
-                pair = Phrase((_plain(first), _plain(second)))
-                for document, score in self.node(pair).items():
-                    scores[document] += formula.ADJACENT * score
+                for document, score in self._near(_plain(first), _plain(second)).items():
+                    scores[document] += formula.NEAR * score
         # All of a copy is excluded with its title, and its title with any of its pages.
         named = {(document.unit.unit, document.number > 0) for document in excluded}
         excluded |= {each for each in self.documents if (each.unit.unit, each.number == 0) in named}
@@ -247,10 +249,13 @@ class _World:
         elif wanted:
             matching = set.union(*wanted)
         return {
-            document: scores[document] * (math.sqrt(held[document] / whole) if whole else 1.0)
+            document: scores[document] * (held[document] / whole if whole else 1.0)
             for document in self.documents
             if document in matching - excluded
         }
+
+    def _near(self, first: str, second: str) -> dict[_Document, float]:
+        return self._sum((1.0, lambda document: document.phrases((first, second), formula.BETWEEN)))
 
     def node(self, node: Node) -> dict[_Document, float]:
         match node:

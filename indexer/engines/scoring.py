@@ -53,6 +53,13 @@ class Few:
 
 
 @dataclass(frozen=True, slots=True)
+class _Near:
+    """Two words that follow each other closely."""
+
+    terms: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Fields:
     """The fields of pages or of titles, and how many visible documents have them."""
 
@@ -106,7 +113,7 @@ class Scorer:
                 wanted[at] = True
         self._adjacent(clauses, scores)
         if whole:
-            scores *= np.sqrt(held / whole)
+            scores *= held / whole
         mask = required if required is not None else wanted
         mask = self.view.visible.copy() if mask is None else mask
         if excluded is not None:
@@ -133,12 +140,12 @@ class Scorer:
         return formula.idf(int(np.count_nonzero(pages)), self.view.count)
 
     def _adjacent(self, clauses: Sequence[Clause], scores: Floats) -> None:
-        """Add a little where two plain words of the query stand side by side in a document."""
+        """Add a little where two plain words of the query follow each other closely in a document."""
         words = [clause.node if clause.occur is not Occur.NOT else None for clause in clauses]
         for first, second in itertools.pairwise(words):
             if isinstance(first, Word) and isinstance(second, Word) and not (first.parts or second.parts):
-                found = self._leaf(Phrase((first.term, second.term)))
-                scores[found.docs] += formula.ADJACENT * found.scores
+                found = self._leaf(_Near((first.term, second.term)))
+                scores[found.docs] += formula.NEAR * found.scores
 
     def _node(self, node: Node) -> Few | Matched:
         match node:
@@ -153,7 +160,7 @@ class Scorer:
             case Range():
                 return self._rows(self._in_range(node))
 
-    def _leaf(self, node: Word | Prefix | Phrase) -> Few:
+    def _leaf(self, node: Word | Prefix | Phrase | _Near) -> Few:
         key = (self.view.serial, node)
         found = self.kept.get(key)
         if found is None:
@@ -161,7 +168,7 @@ class Scorer:
             self.kept.put(key, found, found.nbytes)
         return found
 
-    def _scored(self, node: Word | Prefix | Phrase) -> Few:
+    def _scored(self, node: Word | Prefix | Phrase | _Near) -> Few:
         parts: list[Few] = []
         for fields in self.pairs:
             if isinstance(node, Word):
@@ -172,7 +179,8 @@ class Scorer:
                 found = self.view.corpus.expand(fields.words, node.term)
                 parts.append(self._terms(fields.words, found, 1.0, fields.count))
             else:
-                parts.append(self._phrase(node.terms, fields))
+                between = formula.BETWEEN if isinstance(node, _Near) else 0
+                parts.append(self._phrase(node.terms, fields, between))
         scores = _added(parts, self.view.size)
         if isinstance(node, Word) and node.parts:
             for fields in self.pairs:
@@ -200,8 +208,8 @@ class Scorer:
 
     # -- phrases ---------------------------------------------------------------------------------
 
-    def _phrase(self, terms: Sequence[str], fields: _Fields) -> Few:
-        """Return the documents in which ``terms`` follow each other.
+    def _phrase(self, terms: Sequence[str], fields: _Fields, between: int = 0) -> Few:
+        """Return the documents in which ``terms`` follow each other with at most so many words ``between``.
 
         A word written in two parts ("kontra-narasi", "pence-" at the end of a line) is also one word
         that takes two places: its postings in the field of joined words say where it ends.
@@ -220,8 +228,9 @@ class Scorer:
             if ends is None:
                 ends = np.union1d(single, joined) if len(joined) else single
             else:
-                after = _common(ends, single, 1)
-                ends = np.union1d(after, _common(ends, joined, 2)) if len(joined) else after
+                steps = [(single, 1 + words) for words in range(between + 1)]
+                steps += [(joined, 2 + words) for words in range(between + 1) if len(joined)]
+                ends = _union([_common(ends, keys, step) for keys, step in steps])
         docs, times = np.unique((_NONE if ends is None else ends) // STRIDE, return_counts=True)
         return self._saturated(docs, times.astype(np.float64), 1.0, fields.count)
 
@@ -266,6 +275,10 @@ def _added(parts: Sequence[Few], size: int) -> Floats:
     for part in parts:
         scores[part.docs] += part.scores
     return scores
+
+
+def _union(keys: list[Ints]) -> Ints:
+    return keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))
 
 
 def _common(ends: Ints, keys: Ints, step: int) -> Ints:
