@@ -215,7 +215,7 @@ def test_names_of_files_are_data(site):
 
 
 # werkzeug leaves the parts of a body that it stops reading to the garbage collector.
-@pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_bodies_that_are_too_large_or_of_too_many_parts(site):
     budi, batch = site.browser("budi"), ids.batch_token()
     many = [("files", (io.BytesIO(b"x"), f"{n}.txt")) for n in range(3000)]
