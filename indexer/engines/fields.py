@@ -12,7 +12,7 @@ from indexer.analysis import JOINED, pieces, stem_token
 
 #: Raised whenever the files of an index mean something else, or a class of the schema or the codec
 #: gets another name (both are pickles).
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 #: Positions of a word on a page are kept as unsigned 16-bit numbers.
 MAX_POSITION = 65_535
 
