@@ -156,6 +156,8 @@ def _column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
     values = np.zeros(count, dtype=np.int64)
     perdoc = reader._perdoc  # noqa: SLF001 - iterating a column costs a Python call a document
     if not perdoc.has_column(name):
+        if count and least:
+            raise ValueError(name)
         return values
     raw = perdoc.column_reader(name, column)
     stored = min(count, raw._count)  # noqa: SLF001
