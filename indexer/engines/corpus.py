@@ -38,7 +38,7 @@ class Postings:
     """Documents that hold a term, ascending, with how often; or, decoded apart, all its ``places``."""
 
     docs: NDArray[np.int32]
-    counts: NDArray[np.float32]
+    counts: NDArray[np.uint16]
     places: NDArray[np.uint16]
 
     @property
@@ -48,7 +48,9 @@ class Postings:
 
 
 _NO_PLACES = np.zeros(0, dtype=np.uint16)
-EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), _NO_PLACES)
+#: A word counts so often on one page at most.
+_MANY = 65_535
+EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16), _NO_PLACES)
 
 
 @dataclass(slots=True)
@@ -191,4 +193,4 @@ def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Po
     all_docs, all_counts = np.concatenate(docs), np.concatenate(counts)
     if all_docs[0] < 0 or all_docs[-1] >= reader.doc_count_all() or (np.diff(all_docs) <= 0).any():
         raise ValueError(term)
-    return Postings(all_docs, all_counts, _NO_PLACES)
+    return Postings(all_docs, np.minimum(all_counts, _MANY).astype(np.uint16), _NO_PLACES)

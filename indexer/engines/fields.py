@@ -13,8 +13,8 @@ from indexer.analysis import JOINED, pieces, stem_token
 #: Raised whenever the files of an index mean something else, or a class of the schema or the codec
 #: gets another name (both are pickles).
 SCHEMA_VERSION = 5
-#: Positions of a word on a page are kept as unsigned 16-bit numbers.
-MAX_POSITION = 65_535
+#: Positions of a word on a page, and how many there are, are kept as unsigned 16-bit numbers.
+MAX_POSITION = 65_534
 
 
 class _Postings(formats.Format):  # type: ignore[misc]  # untyped base

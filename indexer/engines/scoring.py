@@ -186,7 +186,7 @@ class Scorer:
             for fields in self.pairs:
                 together = self._phrase(node.parts, fields)
                 scores[together.docs] = np.maximum(scores[together.docs], together.scores)
-        docs = np.flatnonzero(scores)  # every score is above 0: idf is
+        docs = np.flatnonzero(scores > 0.0)  # every score is: idf is
         return Few(docs.astype(np.int32), scores[docs])
 
     def _terms(self, field: str, terms: Sequence[str], weight: float, count: int) -> Few:

@@ -53,8 +53,8 @@ class WhooshEngine:
     def __init__(self, folder: Path, *, cache_bytes: int = 64 << 20, fresh: float = FRESH) -> None:
         self.folder = folder
         self.fresh = fresh
-        self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 5 // 8)
-        self.scores: ByteCache[Few] = ByteCache(cache_bytes // 4)
+        self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 3 // 4)
+        self.scores: ByteCache[Few] = ByteCache(cache_bytes // 8)
         self.views: ByteCache[View] = ByteCache(cache_bytes // 8)
         self._corpus: Corpus | None = None
         self._looked = 0.0
