@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -43,6 +44,12 @@ class _Group(click.Group):
             return super().invoke(context)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            if error.name != "psycopg":
+                raise
+            raise click.ClickException(
+                'PostgreSQL needs one more package: pip install "khub[postgresql]"'
+            ) from error
         except InvalidError as error:
             lines = [
                 item.message % dict(item.params) if item.params else item.message for item in error.errors
@@ -65,10 +72,16 @@ def cli(context: click.Context) -> None:
 @cli.command()
 def init() -> None:
     """Create or upgrade the database of this installation."""
+    from indexer.ports import IndexLockedError  # noqa: PLC0415
     from khub import migrations, wiring  # noqa: PLC0415
+    from khub.search.indexing import Rebuild  # noqa: PLC0415
 
     services = wiring.build(settings_module.load().check())
     migrations.upgrade(services.db)
+    with contextlib.suppress(IndexLockedError):  # a worker is running: it looks after its index
+        if not services.index_writer.open():
+            Rebuild(services.db, services.index_writer, lambda *_: None).run()
+    services.close()
     click.echo(f"Ready: {services.settings.database}")
     click.echo("Next: khub create-user --role admin …, then khub serve")
 
@@ -183,6 +196,7 @@ def _rooms() -> None:
 
 def main() -> None:
     """Run the command line."""
+    os.umask(0o077)  # what is kept is for the account that runs khub
     _rooms()
     logging.basicConfig(
         level=os.environ.get("KHUB_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"

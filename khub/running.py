@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _SWEEP = 3600.0
 _READERS = 2
 #: Seconds that a new tree waits for the worker of an old one.
-_PATIENCE = 20.0
+_PATIENCE = 10.0
 
 log = logging.getLogger("khub")
 
@@ -74,19 +74,24 @@ def run_tree(
 def _await_turn(chosen: Settings, stop: Stop) -> None:
     """Wait until no other worker has this installation: one that lost its parent needs a moment to end."""
     limit = time.monotonic() + _PATIENCE
-    writer = wiring.build(chosen).index_writer
+    services = wiring.build(chosen)
+    writer = services.index_writer
+    told = False
     while not stop.event.is_set():
         try:
             writer.open()
         except IndexLockedError as error:
+            if not told:
+                click.echo(f"waiting for another khub on {chosen.data} to end", err=True)
+                told = True
             if time.monotonic() > limit:
                 raise click.ClickException(
                     f"another khub is running on {chosen.data}; end it first, or use another folder"
                 ) from error
             stop.event.wait(0.2)
         else:
-            writer.close()
-            return
+            break
+    services.close()
 
 
 def run_web(services: Services, sock: socket.socket, lifeline: int | None) -> None:

@@ -43,8 +43,8 @@
     };
 
     const finish = () => {
-      if ([...items].some((item) => item.state === "failed")) return;
-      if (place) return void location.assign(place);
+      const refused = [...items].some((item) => item.state === "failed");
+      if (place && !refused) return void location.assign(place);
       if (!card || !form.dataset.segarkan) return;
       const url = card;
       card = "";

@@ -36,3 +36,20 @@ def test_a_page_with_more_of_the_words_ranks_above_one_that_repeats_a_few() -> N
         f"modul modul toleransi toleransi modul toleransi {_FILLING}",
         f"modul toleransi pesantren {_FILLING} siang itu juga",
     ) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "narrowed", ["pesantren tahun:2023", "tahun:2022..2023 pesantren", "pesantren -draf tahun:2023"]
+)
+def test_a_filter_narrows_it_never_lets_the_words_go(narrowed: str) -> None:
+    engine = MemoryEngine()
+    for number, text in enumerate(("pesantren di desa", "sekolah di kota"), 1):
+        engine.replace_file(number, [PageText(1, text, "id")])
+    engine.commit()
+    units = {
+        number: [Unit(number, number, 1, "all", (number,), 20230101, {"tahun": ("2023",)})]
+        for number in (1, 2)
+    }
+    table = UnitTable.empty().apply(units, 1)
+    results = engine.search(parse(narrowed), allow=frozenset({"all"}), units=table)
+    assert [hit.product for hit in results.hits] == [1]
