@@ -197,10 +197,13 @@ def _rooms() -> None:
 def main() -> None:
     """Run the command line."""
     os.umask(0o077)  # what is kept is for the account that runs khub
-    _rooms()
-    logging.basicConfig(
-        level=os.environ.get("KHUB_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
-    )
+    level = os.environ.get("KHUB_LOG_LEVEL", "")
+    known = level in ("DEBUG", "INFO", "ERROR")  # a wrong one is refused by the settings, with its name
+    logging.basicConfig(level=level if known else "WARNING", format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     threading.current_thread().name = "main"
+    try:
+        _rooms()
+    except KeyboardInterrupt:  # click looks after it from here on
+        sys.exit(1)
     sys.exit(cli(standalone_mode=True))
