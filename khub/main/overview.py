@@ -162,7 +162,7 @@ def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
         .add_columns(Institution)
         .join(Institution, Institution.id == Product.institution_id)
         .where(Copy.number != WORKING)
-        .order_by(Copy.submitted_at.desc(), Copy.id.desc())
+        .order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc())
         .limit(_SHOWN)
     ).all()
     return Inspected(
@@ -226,7 +226,7 @@ def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, 
     found = session.execute(
         readable_copies(actor)
         .where(Copy.number != WORKING, head_condition(actor))
-        .order_by(Copy.submitted_at.desc(), Copy.id.desc())
+        .order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc())
         .limit(_SHOWN)
     ).all()
     return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))

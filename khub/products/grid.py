@@ -39,7 +39,7 @@ def action_grid(session: Session, actor: Actor, action_id: int, now: datetime) -
         .outerjoin(ExpectedOutput, ExpectedOutput.id == CopyAction.output_id)
         .join(Institution, Institution.id == Product.institution_id)
         .where(CopyAction.action_id == action_id, Copy.period_id.is_not(None), head_condition(actor))
-        .order_by(Copy.submitted_at.desc(), Copy.id.desc())
+        .order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc())
         .limit(_LIMIT)
     ).all()
     sizes = {
