@@ -299,5 +299,7 @@ def _fresh(session: Session, actor: Actor, pokjas: list[int], now: datetime) -> 
     query = readable_copies(actor).where(Copy.access == Access.APPROVED, head_condition(actor))
     if pokjas:
         query = query.where(Product.pokja_id.in_(pokjas))
-    found = session.execute(query.order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc()).limit(_FRESH)).all()
+    found = session.execute(
+        query.order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc()).limit(_FRESH)
+    ).all()
     return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))
