@@ -162,7 +162,8 @@ def _many(base: str, asked: list[str]) -> int:
 
 
 def _until_found(client: Client, rng: random.Random) -> float:
-    mark = "unik" + "".join(rng.choices("bcdfghjklmnp", k=10))
+    # new at every run: the installation is kept, and a word of an earlier run would be found at once
+    mark = "unik" + "".join(random.SystemRandom().choices("bcdfghjklmnp", k=10))
     data = _pdf(rng, mark)
     began = time.perf_counter()
     client.upload(f"{mark}.pdf", data)
