@@ -51,7 +51,6 @@ class HitPage:
     previous: Step | None
     following: Step | None
     outline: list[tuple[str, Step, int]]
-    product_total: int
     back: str
 
 
@@ -112,7 +111,6 @@ def page(public_id: str, number: int) -> Response:
                     file.outline, [*(at for _, at in file.outline), count + 1][1:], strict=True
                 )
             ],
-            product_total=len(steps),
             back=f"{url_for('search.results')}?q={quote(text)}" if text else "",
         ),
     )
