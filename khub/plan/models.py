@@ -11,7 +11,10 @@ from khub.db import Base, UTCDateTime
 
 
 class Institution(Base):
-    """A K/L under the name of its time. ``code`` is the stable key; a successor points on."""
+    """A K/L under the name of its time. ``code`` is the stable key; a successor points on.
+
+    ``successor_at``: when khub learnt of the successor; ``None`` means it has always known.
+    """
 
     __tablename__ = "institution"
 
@@ -22,6 +25,7 @@ class Institution(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"), index=True)
+    successor_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     official_submits: Mapped[bool] = mapped_column(default=False)
 
 
@@ -91,7 +95,10 @@ class Action(Base):
 
 
 class ActionInstitution(Base):
-    """Who answers for an action: ``role`` is "responsible" or "related"."""
+    """Who answers for an action: ``role`` is "responsible" or "related".
+
+    ``recorded_at``: when khub learnt of it; ``None`` means it has always known.
+    """
 
     __tablename__ = "action_institution"
 
@@ -99,6 +106,7 @@ class ActionInstitution(Base):
     institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
+    recorded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ExpectedOutput(Base):
@@ -114,12 +122,31 @@ class ExpectedOutput(Base):
 
 
 class ActionYear(Base):
-    """An action is on the table of a year."""
+    """An action is on the table of a year; ``recorded_at``: when khub learnt of it (None: always)."""
 
     __tablename__ = "action_year"
 
     action_id: Mapped[int] = mapped_column(sa.ForeignKey("action.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, index=True)
+    recorded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class PastFact(Base):
+    """What used to hold, so that any past date gives the same number again.
+
+    ``kind``: "year" (subject: action, value: year), "duty" (action, responsible K/L), "successor"
+    (K/L, its successor). It held from ``recorded_at`` (None: always) until ``removed_at``.
+    """
+
+    __tablename__ = "past_fact"
+    __table_args__ = (sa.Index("ix_past_fact_kind_subject_id", "kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    subject_id: Mapped[int]
+    value: Mapped[int]
+    recorded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Pokja(Base):
@@ -134,7 +161,11 @@ class Pokja(Base):
 
 
 class Period(Base):
-    """A reporting period: a named range, cumulative from January, with a deadline."""
+    """A reporting period: a named range, cumulative from January, with a deadline.
+
+    ``parts``: what it asks for, codes of ``terms.Part``. ``reminders``: days around the deadline
+    on which reminders are prepared. ``closed_at``: what is expected of whom is as it stood then.
+    """
 
     __tablename__ = "period"
     __table_args__ = (sa.UniqueConstraint("plan_id", "code"),)
@@ -148,10 +179,46 @@ class Period(Base):
     ends: Mapped[date]
     deadline: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(sa.String(20), default="planned")
+    parts: Mapped[list[str]] = mapped_column(sa.JSON, default=lambda: ["progress", "obstacles"])
+    reminders: Mapped[list[int]] = mapped_column(sa.JSON, default=lambda: [-14, -7, -1, 1, 7])
+
+
+class PeriodStep(Base):
+    """A period stood in ``state`` from ``at`` until ``ended_at`` (None: still)."""
+
+    __tablename__ = "period_step"
+    __table_args__ = (sa.Index("ix_period_step_period_id", "period_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("period.id"))
+    state: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Extension(Base):
+    """A later deadline for a K/L, for one of its rows (with ``action_id``), or for all (neither)."""
+
+    __tablename__ = "extension"
+    __table_args__ = (sa.Index("ix_extension_period_id", "period_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("period.id"))
+    institution_id: Mapped[int | None] = mapped_column(sa.ForeignKey("institution.id"))
+    action_id: Mapped[int | None] = mapped_column(sa.ForeignKey("action.id"))
+    deadline: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Commitment(Base):
-    """A K/L's answer for an action and a year; ``recorded_at`` is when khub learnt it."""
+    """A K/L's answer for an action and a year; ``recorded_at`` is when khub learnt it.
+
+    ``answer``: yes, no, or "returned" (sent back with ``reason``: it does not count until answered again).
+    ``on_behalf``: entered for the K/L by somebody else, with the letter as ``letter_id``.
+    """
 
     __tablename__ = "commitment"
     __table_args__ = (sa.UniqueConstraint("action_id", "institution_id", "year", "recorded_at"),)
@@ -162,5 +229,64 @@ class Commitment(Base):
     year: Mapped[int] = mapped_column(index=True)
     answer: Mapped[str] = mapped_column(sa.String(10))
     reason: Mapped[str] = mapped_column(sa.Text, default="")
+    expected: Mapped[str] = mapped_column(sa.Text, default="")
+    contact: Mapped[str] = mapped_column(sa.String(250), default="")
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    on_behalf: Mapped[bool] = mapped_column(default=False)
+    letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class CommitmentDraft(Base):
+    """What a K/L has typed and not handed in yet; gone once it is."""
+
+    __tablename__ = "commitment_draft"
+    __table_args__ = (sa.UniqueConstraint("action_id", "institution_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(sa.ForeignKey("action.id"))
+    institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"), index=True)
+    year: Mapped[int]
+    answer: Mapped[str] = mapped_column(sa.String(10), default="")
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    expected: Mapped[str] = mapped_column(sa.Text, default="")
+    contact: Mapped[str] = mapped_column(sa.String(250), default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    saved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class Activity(Base):
+    """A kegiatan that a K/L plans for an action in a year, with a target (None: none given)."""
+
+    __tablename__ = "activity"
+    __table_args__ = (sa.Index("ix_activity_action_id_institution_id", "action_id", "institution_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(sa.ForeignKey("action.id"))
+    institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"), index=True)
+    year: Mapped[int]
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(sa.String(500))
+    unit: Mapped[str] = mapped_column(sa.String(60), default="")
+    target: Mapped[float | None]
+    retired: Mapped[bool] = mapped_column(default=False)
+
+
+class Letter(Base):
+    """A signed letter behind an entry made *atas nama* a K/L: kept bytes, never read or searched."""
+
+    __tablename__ = "letter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"), index=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    name: Mapped[str] = mapped_column(sa.String(150))
+    media_type: Mapped[str] = mapped_column(sa.String(120))
+    uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)

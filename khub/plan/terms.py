@@ -19,6 +19,7 @@ class Answer(StrEnum):
 
     YES = "yes"
     NO = "no"
+    RETURNED = "returned"
 
 
 class PeriodState(StrEnum):
@@ -30,6 +31,13 @@ class PeriodState(StrEnum):
     REOPENED = "reopened"
 
 
+class Part(StrEnum):
+    """What a period asks for: realisasi with keluaran of who said yes, kendala of all responsible K/L."""
+
+    PROGRESS = "progress"
+    OBSTACLES = "obstacles"
+
+
 #: States in which a period takes reports.
 RUNNING = (PeriodState.OPEN, PeriodState.REOPENED)
 
@@ -37,7 +45,12 @@ DUTIES: dict[str, str] = {
     Duty.RESPONSIBLE: N_("Penanggung jawab"),
     Duty.RELATED: N_("Instansi terkait"),
 }
-ANSWERS: dict[str, str] = {Answer.YES: N_("Ya"), Answer.NO: N_("Tidak")}
+ANSWERS: dict[str, str] = {
+    Answer.YES: N_("Ya"),
+    Answer.NO: N_("Tidak"),
+    Answer.RETURNED: N_("Dikembalikan"),
+}
+PARTS: dict[str, str] = {Part.PROGRESS: N_("Realisasi dan keluaran"), Part.OBSTACLES: N_("Kendala")}
 PERIOD_STATES: dict[str, str] = {
     PeriodState.PLANNED: N_("Rencana"),
     PeriodState.OPEN: N_("Dibuka"),

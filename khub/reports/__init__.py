@@ -1,0 +1,1 @@
+"""Reports per aksi × K/L × period: task list, rows, receipts, offline sheet."""
