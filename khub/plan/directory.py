@@ -129,7 +129,11 @@ class Directory:
         return frozenset(family)
 
     def name_at(self, institution_id: int, day: date) -> str:
-        """Return the name under which this K/L stood on ``day``.
+        """Return the name under which this K/L stood on ``day``."""
+        return self.bearer_at(institution_id, day).name
+
+    def bearer_at(self, institution_id: int, day: date) -> Listed:
+        """Return the entry under which this K/L stood on ``day``.
 
         A later name is its successor's, an earlier one its predecessor's; where several K/L were
         merged into it, none of them is it, and its own name stands.
@@ -144,7 +148,7 @@ class Directory:
                 break
             seen.add(others[0])
             here = self.by_id[others[0]]
-        return here.name
+        return here
 
     def resolve(self, text: str) -> frozenset[str]:
         """Return the codes that a search for ``kl:text`` means: the K/L named and its predecessors.
