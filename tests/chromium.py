@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from playwright._impl._driver import compute_driver_executable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 BRING = "no Chromium: `apt-get install chromium`, or `python -m playwright install chromium`"
+_NO_DRIVER = "Playwright's driver does not start (%s): `apt-get install chromium libatomic1`"
 #: Nothing but this machine is ever asked, and nothing is fetched beside the pages.
 FLAGS = (
     "--disable-background-networking",
@@ -22,6 +26,16 @@ FLAGS = (
     "--no-pings",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
+
+
+def fault() -> str:
+    """Return why Playwright cannot work on this machine at all and what brings it, or ""."""
+    node, _ = compute_driver_executable()
+    try:
+        tried = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except OSError as error:
+        return _NO_DRIVER % error
+    return "" if tried.returncode == 0 else _NO_DRIVER % tried.stderr.strip().rpartition(": ")[2]
 
 
 def find(playwright: Playwright) -> str | None:

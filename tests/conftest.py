@@ -58,10 +58,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Return a running Chromium that every browser test shares."""
+    leave_out = pytest.fail if request.config.getoption("--require-browser") else pytest.skip
+    if fault := chromium.fault():
+        leave_out(fault)
     with sync_playwright() as playwright:
         found = chromium.find(playwright)
         if found is None:
-            (pytest.fail if request.config.getoption("--require-browser") else pytest.skip)(chromium.BRING)
+            leave_out(chromium.BRING)
         running = playwright.chromium.launch(executable_path=found, args=chromium.flags())
         yield running
         running.close()
