@@ -21,6 +21,16 @@ def product_id() -> str:
     return f"K-{_draw(_PRODUCT_LENGTH)}"
 
 
+def report_id() -> str:
+    """Return a new public id of a report row, such as ``L-7QX2M4A``."""
+    return f"L-{_draw(_PRODUCT_LENGTH)}"
+
+
+def letter_id() -> str:
+    """Return a new public id of a letter, such as ``S-7QX2M4A9KD``."""
+    return f"S-{_draw(_FILE_LENGTH)}"
+
+
 def file_id() -> str:
     """Return a new public id of a file, such as ``B-7QX2M4A9KD``."""
     return f"B-{_draw(_FILE_LENGTH)}"

@@ -1,20 +1,29 @@
-"""The one transition table of a version, pure, and the only writer of ``Version.state``."""
+"""The one transition table of versions and report rows, pure, and the only writer of ``Version.state``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from khub.errors import N_, ConflictError
 from khub.policy import Access
 
 if TYPE_CHECKING:
-    from khub.products.models import Version
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class Reviewed(Protocol):
+    """What the table moves: a version of a keluaran, a report row."""
+
+    state: str
+    reviewer_id: int | None
+    reserved_at: datetime | None
 
 
 class State(StrEnum):
-    """State of a version (and, later, of a report row)."""
+    """State of a version or of a report row."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -107,18 +116,18 @@ _REFUSALS = {
 }
 
 
-def check(state: str, act: Act) -> Step:
+def check(state: str, act: Act, refusals: Mapping[Act, str] = _REFUSALS) -> Step:
     """Return the step of ``act`` from ``state``, or raise ``ConflictError`` with the reason."""
     step = STEPS[act]
     if state not in step.sources:
-        raise ConflictError(_REFUSALS[act])
+        raise ConflictError(refusals[act])
     return step
 
 
-def move(version: Version, act: Act) -> Step:
-    """Carry ``act`` out on ``version``; the caller applies the step's access groups to its copies."""
-    step = check(version.state, act)
-    version.state = step.target
-    version.reviewer_id = None
-    version.reserved_at = None
+def move(thing: Reviewed, act: Act, refusals: Mapping[Act, str] = _REFUSALS) -> Step:
+    """Carry ``act`` out on ``thing``; the caller applies the step's access groups to its copies."""
+    step = check(thing.state, act, refusals)
+    thing.state = step.target
+    thing.reviewer_id = None
+    thing.reserved_at = None
     return step
