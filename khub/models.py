@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import khub.accounts.models
+import khub.annual.models
 import khub.audit.models
 import khub.outbox
 import khub.plan.models

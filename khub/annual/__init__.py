@@ -1,0 +1,1 @@
+"""Laporan Pelaksanaan: the annual report as a document, from live figures to frozen editions."""
