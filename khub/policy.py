@@ -292,6 +292,40 @@ def can_classify(actor: Actor, subject: Subject) -> Verdict:
     return Verdict(allowed=False, why=N_("Klasifikasi diubah oleh K/L pemilik atau Sekretariat."))
 
 
+@dataclass(frozen=True, slots=True)
+class Annual:
+    """What reading an annual report needs to know of it.
+
+    ``institutions``: database ids of the K/L of its plan; ``input_open``: they may comment now;
+    ``frozen``: an edition is asked for, not the draft; ``restricted``: the edition quotes what not
+    every reader may read.
+    """
+
+    institutions: frozenset[int] = frozenset()
+    input_open: bool = False
+    frozen: bool = False
+    restricted: bool = False
+
+
+def can_read_annual(actor: Actor, subject: Annual) -> Verdict:
+    """Return whether ``actor`` may read the draft of an annual report, or one of its editions."""
+    if actor.has(Role.SECRETARIAT):
+        return Verdict(allowed=True, why="secretariat")
+    if subject.frozen:
+        if actor.has(Role.AUDITOR):
+            return Verdict(allowed=True, why="auditor")
+        return Verdict(allowed=not subject.restricted and actor.has(*_CONTENT_ROLES), why="edition")
+    return can_comment_annual(actor, subject)
+
+
+def can_comment_annual(actor: Actor, subject: Annual) -> Verdict:
+    """Return whether ``actor`` may give masukan: members of the plan's K/L, while it is asked for."""
+    mine = {grant.institution_id for grant in actor.grants if grant.role in _MEMBER_ROLES}
+    return Verdict(
+        allowed=subject.input_open and not subject.frozen and bool(mine & subject.institutions), why="masukan"
+    )
+
+
 # --- whole rooms --------------------------------------------------------------------------------
 
 
@@ -306,6 +340,7 @@ class Right(StrEnum):
     AUDIT = "audit"
     ADMIN = "admin"
     PLAN = "plan"
+    COMPILE = "compile"
 
 
 _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
@@ -317,6 +352,7 @@ _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
     Right.AUDIT: lambda a: a.has(Role.AUDITOR, Role.SECRETARIAT, Role.ADMIN),
     Right.ADMIN: lambda a: a.has(Role.ADMIN),
     Right.PLAN: lambda a: a.has(Role.ADMIN, Role.SECRETARIAT),
+    Right.COMPILE: lambda a: a.has(Role.SECRETARIAT),
 }
 
 

@@ -134,3 +134,38 @@ def test_a_named_official_submits_alone() -> None:
 )
 def test_rooms(who: str, rights: set[Right]) -> None:
     assert {right for right in Right if policy.holds(ACTORS[who], right)} == rights
+
+
+# --- the annual report --------------------------------------------------------------------------------
+
+_PLAN = frozenset({HOME})
+ANNUAL = {
+    "draft": policy.Annual(_PLAN),
+    "draft, masukan open": policy.Annual(_PLAN, input_open=True),
+    "edition": policy.Annual(_PLAN, frozen=True),
+    "edition, masukan open": policy.Annual(_PLAN, input_open=True, frozen=True),
+    "restricted edition": policy.Annual(_PLAN, frozen=True, restricted=True),
+}
+_MEMBERS = {"member", "official of all pokja"}
+_EVERYBODY = {*_MEMBERS, "chair", "secretariat", "auditor", "admin and member"}
+#: Who reads what of an annual report; "admin and member" belongs to a K/L outside the plan.
+READS_ANNUAL = {
+    "draft": {"secretariat"},
+    "draft, masukan open": {"secretariat", *_MEMBERS},
+    "edition": _EVERYBODY,
+    "edition, masukan open": _EVERYBODY,
+    "restricted edition": {"secretariat", "auditor"},
+}
+
+
+@pytest.mark.parametrize("what", ANNUAL)
+def test_the_annual_report_is_read_by_exactly_those_of_the_table(what: str) -> None:
+    assert {who for who, actor in ACTORS.items() if policy.can_read_annual(actor, ANNUAL[what])} == (
+        READS_ANNUAL[what]
+    )
+
+
+def test_masukan_comes_from_the_plans_units_while_it_is_asked_for() -> None:
+    for what, subject in ANNUAL.items():
+        given = {who for who, actor in ACTORS.items() if policy.can_comment_annual(actor, subject)}
+        assert given == (_MEMBERS if what == "draft, masukan open" else set()), what

@@ -57,6 +57,7 @@ DOORS: dict[Right, set[str]] = {
     Right.AUDIT: {"dewi", "sari", "yoga"},
     Right.ADMIN: {"yoga"},
     Right.PLAN: {"dewi", "yoga"},
+    Right.COMPILE: {"dewi"},
 }
 
 #: What an auditor may send: nothing but words about his own account and the record of his check.
