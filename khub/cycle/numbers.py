@@ -206,7 +206,7 @@ def of_year(session: Session, plan_id: int, until: datetime) -> Ledger:
     return ledgers.read(session, plan_id, until, period_ids=())
 
 
-def _of_rows(  # noqa: PLR0913 - a number is its key, words, place and test
+def _of_rows(
     key: str,
     definition: Definition,
     ledger: Ledger,

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from khub import policy
 from khub.clock import wib_date
+from khub.cycle import numbers
 from khub.main.queries import running
-from khub.plan import figures
 from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
 from khub.policy import Role
 from khub.products import copies
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from khub.cycle.numbers import BranchNumber, Number
     from khub.main.queries import PeriodHead
-    from khub.plan.figures import BranchFigure, Figure
     from khub.policy import Actor
     from khub.products.queries import ProductRow
     from khub.review.queries import Queue
@@ -51,9 +51,9 @@ class Drafts:
 class Numbers:
     """Official figures of the running period's year, the total first, then its branches."""
 
-    committed: Figure
-    branches: tuple[BranchFigure, ...]
-    involved: Figure
+    committed: Number
+    branches: tuple[BranchNumber, ...]
+    involved: Number
     label: str
 
 
@@ -116,7 +116,7 @@ class Snapshot:
 class Inspected:
     """The home page of an auditor."""
 
-    branches: tuple[BranchFigure, ...]
+    branches: tuple[BranchNumber, ...]
     plan: str
     label: str
     latest: tuple[Snapshot, ...]
@@ -125,9 +125,12 @@ class Inspected:
 def overview(session: Session, actor: Actor, now: datetime) -> Overview:
     """Return the Sekretariat's home page."""
     period = running(session, actor, now)
+    official = _numbers(session, period, now) if period is not None else None
     return Overview(
-        numbers=_numbers(session, period, now) if period is not None else None,
-        handed=_handed(session, actor, period) if period is not None else None,
+        numbers=official,
+        handed=_handed(session, actor, period, official.committed.total or 0)
+        if period is not None and official is not None
+        else None,
         queue=review.queue(session, actor, now, offset=0, limit=_SHOWN),
         latest=_latest(session, actor, now),
         drafts=_drafts(session, actor, now),
@@ -185,11 +188,11 @@ def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
 
 
 def _numbers(session: Session, period: PeriodHead, now: datetime) -> Numbers:
-    branches = figures.committed_by_branch(session, period.plan_id, period.year, now)
+    ledger = numbers.of_year(session, period.plan_id, now)
     return Numbers(
-        committed=figures.total(branches, period.year, now),
-        branches=tuple(branches),
-        involved=figures.involved(session, period.plan_id, period.year, now),
+        committed=numbers.committed(ledger, period.year),
+        branches=numbers.by_branch(ledger, numbers.committed, period.year),
+        involved=numbers.involved(ledger, period.year),
         label=_label(session, period),
     )
 
@@ -204,22 +207,21 @@ def _of_period(actor: Actor, period: PeriodHead) -> sa.Select[Copy, Version, Pro
     return readable_copies(actor).where(head_condition(actor), Copy.period_id == period.id)
 
 
-def _handed(session: Session, actor: Actor, period: PeriodHead) -> Handed:
+def _handed(session: Session, actor: Actor, period: PeriodHead, on_table: int) -> Handed:
     counted = _of_period(actor, period).with_only_columns(
         sa.func.count(),
         sa.func.count(sa.case((Version.state.in_((State.APPROVED, State.LOCKED)), 1))),
         maintain_column_froms=True,
     )
     products, approved = session.execute(counted).one()
-    on_table = sa.select(ActionYear.action_id).where(ActionYear.year == period.year)
+    listed = sa.select(ActionYear.action_id).where(ActionYear.year == period.year)
     done = session.scalar(
         _of_period(actor, period)
         .join(CopyAction, CopyAction.copy_id == Copy.id)
-        .where(Copy.outcome.in_(_COUNTS), CopyAction.action_id.in_(on_table))
+        .where(Copy.outcome.in_(_COUNTS), CopyAction.action_id.in_(listed))
         .with_only_columns(sa.func.count(sa.distinct(CopyAction.action_id)), maintain_column_froms=True)
     )
-    total = figures.on_table(session, period.plan_id, period.year).count
-    return Handed(products, approved, done or 0, total)
+    return Handed(products, approved, done or 0, on_table)
 
 
 def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, ...]:

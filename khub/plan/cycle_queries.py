@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.audit.models import Event
-from khub.plan import figures, periods
+from khub.cycle import numbers
+from khub.plan import periods
 from khub.plan.models import Period, Plan
 from khub.plan.queries import plan_called
 from khub.plan.service import IMPORTED
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from khub.plan.figures import Figure
+    from khub.cycle.numbers import Number
     from khub.policy import Actor
 
 _YEARS_SHOWN = 20
@@ -46,9 +47,9 @@ class YearRow:
     """A year of a plan's table."""
 
     year: int
-    on_table: Figure
-    committed: Figure
-    involved: Figure
+    on_table: Number
+    committed: Number
+    involved: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,13 @@ def _period_row(period: Period, plan: Plan, running: Period | None, now: datetim
 def year_rows(session: Session, actor: Actor, plan_code: str, now: datetime) -> tuple[YearRow, ...]:
     """Return the years of a plan with their figures, newest first."""
     plan = plan_called(session, actor, plan_code, now)
+    ledger = numbers.of_year(session, plan.id, now)
     return tuple(
         YearRow(
             year,
-            figures.on_table(session, plan.id, year),
-            figures.committed(session, plan.id, year, now),
-            figures.involved(session, plan.id, year, now),
+            numbers.on_table(ledger, year),
+            numbers.committed(ledger, year),
+            numbers.involved(ledger, year),
         )
         for year in reversed(plan.years[-_YEARS_SHOWN:])
     )

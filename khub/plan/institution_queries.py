@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.cycle import numbers
+from khub.cycle.facts import Unit as Owing
 from khub.errors import NotFoundError
-from khub.plan import figures, institutions, names
+from khub.plan import institutions, names
 from khub.plan.directory import Directory
 from khub.plan.models import Action, ActionInstitution, Branch, Focus, Institution, Plan
 from khub.plan.queries import MAX_SEARCH, InstitutionLink, link, plan_called
@@ -94,11 +96,13 @@ def institution_list(
     directory = Directory.load(session)
     found: Iterable[Listed] = directory.by_id.values()
     if year:
-        asked, agreed = figures.institutions_with_yes(year, now, plan_called(session, actor, plan, now).id)
-        ids = set(session.scalars(sa.select(asked.c.head)))
-        if answer:
-            yes = set(session.scalars(sa.select(agreed.c.head)))
-            ids = yes if answer == "yes" else ids - yes
+        ledger = numbers.of_year(session, plan_called(session, actor, plan, now).id, now)
+        involved = numbers.involved(ledger, year)
+        asked = {
+            "yes": involved.counted,
+            "none": involved.missing,
+        }.get(answer, (*involved.counted, *involved.missing))
+        ids = {unit.id for unit in asked if isinstance(unit, Owing)}
         found = [item for item in found if item.id in ids]
     words = names.fold(text[:MAX_SEARCH]).split()
     found = [item for item in found if all(any(word in key for key in item.keys) for word in words)]

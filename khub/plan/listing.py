@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import figures, names
+from khub.cycle import numbers
+from khub.cycle.facts import ActionFacts
+from khub.plan import names
 from khub.plan.directory import Directory
 from khub.plan.models import Action, ActionInstitution, ActionYear, Branch, Focus
 from khub.plan.queries import (
@@ -91,8 +93,14 @@ def actions(
     """Return one page of the actions that ``filters`` leave, in the order of their codes."""
     plan = plan_called(session, actor, filters.plan, now)
     directory = Directory.load(session)
+    year = filters.year or plan.year
+    agreed = frozenset(
+        action.id
+        for action in numbers.committed(numbers.of_year(session, plan.id, now), year).counted
+        if isinstance(action, ActionFacts)
+    )
     found = sorted(
-        session.execute(_narrowed(plan, filters, directory, now)),
+        session.execute(_narrowed(plan, filters, directory, agreed)),
         key=lambda each: tuple(map(names.natural, (each.branch, each.focus, each.code))),
     )
     shown = found[(page - 1) * size : page * size]
@@ -105,12 +113,12 @@ def actions(
         focuses=focuses,
         institutions=_involved(session, plan.id, directory),
         total=len(found),
-        groups=_grouped(session, plan, shown, directory, filters.year or plan.year, now),
+        groups=_grouped(session, plan, shown, directory, (year, agreed), now),
     )
 
 
 def _narrowed(
-    plan: PlanRow, filters: Filters, directory: Directory, now: datetime
+    plan: PlanRow, filters: Filters, directory: Directory, agreed: frozenset[int]
 ) -> sa.Select[int, str, str, str]:
     query = (
         sa.select(
@@ -136,8 +144,8 @@ def _narrowed(
         on_table = sa.select(ActionYear.action_id).where(ActionYear.year == year)
         query = query.where(Action.id.in_(on_table))
         if filters.answer:
-            agreed = Action.id.in_(sa.select(figures.committed_actions(year, now).c.action_id))
-            query = query.where(agreed if filters.answer == "yes" else sa.not_(agreed))
+            said = Action.id.in_(agreed)
+            query = query.where(said if filters.answer == "yes" else sa.not_(said))
     for word in filters.text[:MAX_SEARCH].split()[:_MAX_WORDS]:
         query = query.where(
             sa.or_(
@@ -156,18 +164,16 @@ def _grouped(
     plan: PlanRow,
     shown: Sequence[sa.Row[int, str, str, str]],
     directory: Directory,
-    year: int,
+    committed: tuple[int, frozenset[int]],
     now: datetime,
 ) -> tuple[BranchGroup, ...]:
     ids = [each.id for each in shown]
     titles = dict(session.execute(sa.select(Action.id, Action.title).where(Action.id.in_(ids))).all())
-    agreed = figures.committed_actions(year, now)
-    state: dict[int, int | None] = dict(
-        session.execute(
-            sa.select(ActionYear.action_id, agreed.c.action_id)
-            .outerjoin(agreed, agreed.c.action_id == ActionYear.action_id)
-            .where(ActionYear.year == year, ActionYear.action_id.in_(ids))
-        ).all()
+    year, agreed = committed
+    listed = set(
+        session.scalars(
+            sa.select(ActionYear.action_id).where(ActionYear.year == year, ActionYear.action_id.in_(ids))
+        )
     )
     duties = duties_of(session, ids, directory, now)
     named = {unit.code: unit for unit in units(session, plan.id)}
@@ -186,7 +192,7 @@ def _grouped(
                 each.code,
                 titles[each.id],
                 duties.get((each.id, Duty.RESPONSIBLE), ()),
-                state[each.id] is not None if each.id in state else None,
+                each.id in agreed if each.id in listed else None,
             )
         )
     return tuple(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.clock import wib_date
+from khub.cycle import numbers
 from khub.errors import NotFoundError
-from khub.plan import figures, names, periods
+from khub.plan import names, periods
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from khub.plan.figures import Figure
+    from khub.cycle.numbers import Number
     from khub.policy import Actor
 
 MAX_SEARCH = 200
@@ -89,7 +90,7 @@ class ActionFacts:
     responsible: tuple[Asked, ...]
     related: tuple[InstitutionLink, ...]
     year: int
-    answered: Figure
+    answered: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class BranchFacts:
     classification: str
     pokja: str
     focuses: tuple[Unit, ...]
-    figure: Figure | None
+    figure: Number | None
 
 
 def plans(session: Session, _actor: Actor, now: datetime) -> tuple[PlanRow, ...]:
@@ -195,7 +196,8 @@ def action(session: Session, actor: Actor, plan_code: str, code: str, now: datet
     year = plan.year if plan.year in years or not years else years[-1]
     directory = Directory.load(session)
     duties = duties_of(session, [found.id], directory, now)
-    answers = figures.answers_given(session, found.id, year, now)
+    ledger = numbers.of_year(session, plan.id, now)
+    answers = {owed.unit.id: owed.answer for owed in ledger.owed(year) if owed.action.id == found.id}
     responsible = duties.get((found.id, Duty.RESPONSIBLE), ())
     return ActionFacts(
         id=found.id,
@@ -213,7 +215,7 @@ def action(session: Session, actor: Actor, plan_code: str, code: str, now: datet
         ),
         related=duties.get((found.id, Duty.RELATED), ()),
         year=year,
-        answered=figures.answers_of_action(session, found.id, year, now),
+        answered=numbers.agreed(ledger, found.id, year),
     )
 
 
@@ -224,7 +226,8 @@ def branch(session: Session, actor: Actor, plan_code: str, code: str, now: datet
     if found is None:
         raise NotFoundError
     pokja = session.scalar(sa.select(Pokja.name).where(Pokja.branch_id == found.id).order_by(Pokja.id))
-    by_branch = figures.committed_by_branch(session, plan.id, plan.year, now)
+    ledger = numbers.of_year(session, plan.id, now)
+    by_branch = numbers.by_branch(ledger, numbers.committed, plan.year)
     focuses = units(session, plan.id, code)
     return BranchFacts(
         plan=plan,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.cycle import numbers
 from khub.demo import catalogue, load
-from khub.plan import figures
 from khub.plan.models import Plan
 from khub.policy import SYSTEM
 
@@ -20,11 +20,12 @@ def test_the_demo_shows_the_figures_of_the_news_item(services: Services) -> None
     now = services.clock.now()
     with services.db.read() as session:
         plan = session.scalars(sa.select(Plan)).one()
-        branches = figures.committed_by_branch(session, plan.id, catalogue.YEAR, now)
+        ledger = numbers.of_year(session, plan.id, now)
+        branches = numbers.by_branch(ledger, numbers.committed, catalogue.YEAR)
         assert [(each.figure.count, each.figure.total) for each in branches] == [(41, 50), (12, 15), (11, 14)]
-        whole = figures.committed(session, plan.id, catalogue.YEAR, now)
+        whole = numbers.committed(ledger, catalogue.YEAR)
         assert (whole.count, whole.total) == (64, 79)
-        involved = figures.involved(session, plan.id, catalogue.YEAR, now)
+        involved = numbers.involved(ledger, catalogue.YEAR)
         assert (involved.count, involved.total) == (36, 44)
     for kind in ("csv", "xlsx"):
         out = services.plans.export(SYSTEM, plan.code, kind)

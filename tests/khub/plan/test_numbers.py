@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from khub.cycle import numbers
 from khub.errors import ConflictError, ForbiddenError, InvalidError
-from khub.plan import figures, forms
+from khub.plan import forms
 from khub.plan.models import Institution, Plan
 from khub.plan.periods import Given, current_period, days_left
 from khub.plan.terms import Answer, PeriodState
@@ -57,7 +58,8 @@ def news(services: Services, row: Callable[..., dict[str, str]], csv_of: Any) ->
 def test_the_figures_of_the_news_item(news: Services, clock: FixedClock) -> None:
     plan_id = _plan_id(news)
     with news.db.read() as session:
-        branches = figures.committed_by_branch(session, plan_id, YEAR, clock.now())
+        ledger = numbers.of_year(session, plan_id, clock.now())
+        branches = numbers.by_branch(ledger, numbers.committed, YEAR)
         assert [
             (each.code, each.figure.count, each.figure.total, each.figure.percent) for each in branches
         ] == [
@@ -65,20 +67,20 @@ def test_the_figures_of_the_news_item(news: Services, clock: FixedClock) -> None
             ("2", 12, 15, 80),
             ("3", 11, 14, 79),
         ]
-        whole = figures.committed(session, plan_id, YEAR, clock.now())
+        whole = numbers.committed(numbers.of_year(session, plan_id, clock.now()), YEAR)
         assert (whole.count, whole.total, whole.percent) == (64, 79, 81)
-        involved = figures.involved(session, plan_id, YEAR, clock.now())
+        involved = numbers.involved(numbers.of_year(session, plan_id, clock.now()), YEAR)
         assert (involved.count, involved.total, involved.percent) == (36, 44, 82)
-        assert figures.in_plan(session, plan_id).count == 80
-        assert figures.on_table(session, plan_id, YEAR).count == 79
+        assert numbers.in_plan(ledger).count == 80
+        assert numbers.on_table(ledger, YEAR).count == 79
 
 
 def test_nothing_is_committed_before_it_was_recorded(news: Services, clock: FixedClock) -> None:
     plan_id = _plan_id(news)
     with news.db.read() as session:
-        whole = figures.committed(session, plan_id, YEAR, BEFORE)
+        whole = numbers.committed(numbers.of_year(session, plan_id, BEFORE), YEAR)
         assert (whole.count, whole.total) == (0, 79)
-        assert figures.involved(session, plan_id, YEAR, BEFORE).count == 0
+        assert numbers.involved(numbers.of_year(session, plan_id, BEFORE), YEAR).count == 0
 
 
 def test_the_latest_answer_counts_and_the_past_stays(planned: Services, clock: FixedClock) -> None:
@@ -86,7 +88,7 @@ def test_the_latest_answer_counts_and_the_past_stays(planned: Services, clock: F
 
     def count(until: datetime) -> int:
         with planned.db.read() as session:
-            return figures.committed(session, plan_id, YEAR, until).count
+            return numbers.committed(numbers.of_year(session, plan_id, until), YEAR).count
 
     def say(answer: Answer) -> datetime:
         clock.forward(hours=1)
@@ -101,15 +103,15 @@ def test_a_merged_institution_counts_once_and_keeps_its_answer(planned: Services
     plan_id = _plan_id(planned)
     planned.periods.record(SYSTEM, [Given(CODE, "1.1.01", "k-l-contoh-01", YEAR, Answer.YES)])
     with planned.db.read() as session:
-        assert figures.involved(session, plan_id, YEAR, clock.now()).total == 2
+        assert numbers.involved(numbers.of_year(session, plan_id, clock.now()), YEAR).total == 2
     with planned.db.write() as session:
         ids = {row.code: row for row in session.scalars(sa.select(Institution))}
         for code in ("k-l-contoh-01", "k-l-contoh-02"):
             ids[code].successor_id = ids["k-l-contoh-03"].id
     with planned.db.read() as session:
-        involved = figures.involved(session, plan_id, YEAR, clock.now())
+        involved = numbers.involved(numbers.of_year(session, plan_id, clock.now()), YEAR)
         assert (involved.count, involved.total) == (1, 1)
-        assert figures.committed(session, plan_id, YEAR, clock.now()).count == 1
+        assert numbers.committed(numbers.of_year(session, plan_id, clock.now()), YEAR).count == 1
 
 
 def test_who_may_answer_and_for_what(planned: Services) -> None:
