@@ -158,6 +158,7 @@ def _holds_nul() -> bool:
 _ROOMS = {
     Right.REVIEW: N_("Bagian ini untuk Sekretariat."),
     Right.COMPILE: N_("Bagian ini untuk Sekretariat."),
+    Right.COORDINATE: N_("Bagian ini untuk Sekretariat dan ketua pokja."),
     Right.ADMIN: N_("Bagian ini untuk admin."),
     Right.AUDIT: N_("Bagian ini untuk auditor, Sekretariat, dan admin."),
     Right.PLAN: N_("Bagian ini untuk Sekretariat dan admin."),

@@ -16,6 +16,7 @@ from khub import db as database
 from khub.audit import chain
 from khub.errors import NotFoundError
 from khub.outbox import Job
+from khub.plan.models import Letter
 from khub.products.jobs import unpack
 from khub.products.models import File, Page, Product
 from khub.search import projection
@@ -82,7 +83,9 @@ def _existing(path: Path) -> Path:
 
 def _files(services: Services, *, deep: bool) -> Finding:
     with services.db.read() as session:
-        rows = session.execute(sa.select(File.sha256, File.size).distinct()).all()
+        rows = session.execute(
+            sa.select(File.sha256, File.size).union(sa.select(Letter.sha256, Letter.size))
+        ).all()
     missing = bad = 0
     for sha256, size in rows:
         try:

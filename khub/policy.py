@@ -225,6 +225,13 @@ def knows_drafts(
     actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]
 ) -> sa.ColumnElement[bool]:
     """Return the SQL condition for drafts that ``actor`` may count and date without reading them."""
+    return oversees(actor, pokja_id)
+
+
+def oversees(
+    actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int | None]
+) -> sa.ColumnElement[bool]:
+    """Return the SQL condition for what the Sekretariat keeps with all pokja, and a ketua with his own."""
     if actor.has(Role.SECRETARIAT):
         return sa.true()
     chaired = sorted({g.pokja_id for g in actor.grants if g.role is Role.CHAIR and g.pokja_id is not None})
@@ -292,6 +299,22 @@ def can_classify(actor: Actor, subject: Subject) -> Verdict:
     return Verdict(allowed=False, why=N_("Klasifikasi diubah oleh K/L pemilik atau Sekretariat."))
 
 
+def can_stand_in(actor: Actor, institution_id: int, pokja_id: int) -> Verdict:
+    """Return whether ``actor`` may enter something *atas nama* a K/L, with a letter it then confirms.
+
+    That is for the Sekretariat and the ketua of the pokja; the K/L itself answers in its own name.
+    """
+    if is_owner(actor, institution_id, pokja_id):
+        return Verdict(allowed=False, why=N_("K/L Anda sendiri menjawab atas namanya sendiri."))
+    if actor.has(Role.SECRETARIAT):
+        return Verdict(allowed=True, why="secretariat")
+    if any(grant.role is Role.CHAIR and grant.pokja_id == pokja_id for grant in actor.grants):
+        return Verdict(allowed=True, why="chair")
+    return Verdict(
+        allowed=False, why=N_("Atas nama K/L hanya Sekretariat atau ketua pokja yang dapat mengisi.")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Annual:
     """What reading an annual report needs to know of it.
@@ -326,6 +349,28 @@ def can_comment_annual(actor: Actor, subject: Annual) -> Verdict:
     )
 
 
+# --- coordination with K/L ----------------------------------------------------------------------
+
+
+def can_oversee(actor: Actor, pokja_id: int | None) -> Verdict:
+    """Return whether ``actor`` may write what ``oversees`` lets him read; None: the Sekretariat's own."""
+    if actor.has(Role.SECRETARIAT):
+        return Verdict(allowed=True, why="secretariat")
+    if pokja_id is not None and any(g.role is Role.CHAIR and g.pokja_id == pokja_id for g in actor.grants):
+        return Verdict(allowed=True, why="chair")
+    return Verdict(allowed=False, why=N_("Ini untuk Sekretariat dan ketua pokja yang bersangkutan."))
+
+
+def can_know_contacts(actor: Actor, institution_ids: Iterable[int]) -> Verdict:
+    """Return whether ``actor`` may read and keep the contacts of a K/L (with the ids of its former names)."""
+    if actor.has(Role.SECRETARIAT, Role.CHAIR):
+        return Verdict(allowed=True, why="coordinates")
+    mine = {g.institution_id for g in actor.grants if g.role in _MEMBER_ROLES}
+    if mine & set(institution_ids):
+        return Verdict(allowed=True, why="own")
+    return Verdict(allowed=False, why=N_("Kontak K/L lain hanya untuk Sekretariat dan ketua pokja."))
+
+
 # --- whole rooms --------------------------------------------------------------------------------
 
 
@@ -341,6 +386,9 @@ class Right(StrEnum):
     ADMIN = "admin"
     PLAN = "plan"
     COMPILE = "compile"
+    COORDINATE = "coordinate"
+    ANALYSE = "analyse"
+    COORDINATE = "coordinate"
 
 
 _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
@@ -353,6 +401,9 @@ _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
     Right.ADMIN: lambda a: a.has(Role.ADMIN),
     Right.PLAN: lambda a: a.has(Role.ADMIN, Role.SECRETARIAT),
     Right.COMPILE: lambda a: a.has(Role.SECRETARIAT),
+    Right.COORDINATE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR),
+    Right.ANALYSE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR, Role.AUDITOR),
+    Right.COORDINATE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR),
 }
 
 

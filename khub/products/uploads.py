@@ -14,6 +14,7 @@ from indexer.extract import clean_name, sniff
 from khub import outbox, policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
+from khub.plan import letters
 from khub.products import copies, ids, lifecycle, pages, places
 from khub.products.models import Copy, CopyAction, CopyFile, File, Product, UploadKey
 from khub.search import projection
@@ -294,7 +295,7 @@ class Uploads:
     def sweep(self) -> int:
         """Delete stored bytes that no row names and that are older than a day; returns how many."""
         with self.db.read() as session:
-            keep = frozenset(session.scalars(sa.select(File.sha256).distinct()))
+            keep = frozenset(session.scalars(sa.select(File.sha256).distinct())) | letters.keys(session)
         return self.storage.sweep(keep, older_than=timedelta(hours=24))
 
     def path(self, sha256: str) -> Path:

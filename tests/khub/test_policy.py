@@ -114,6 +114,16 @@ def test_nobody_decides_on_his_own() -> None:
     assert not policy.can_review(ACTORS["auditor"], policy.Subject(OTHER, POKJA))
 
 
+def test_who_stands_in_for_a_unit() -> None:
+    assert policy.can_stand_in(_actor(Grant(Role.SECRETARIAT)), HOME, POKJA)
+    assert policy.can_stand_in(_actor(Grant(Role.CHAIR, None, POKJA)), HOME, POKJA)
+    assert not policy.can_stand_in(_actor(Grant(Role.CHAIR, None, POKJA + 1)), HOME, POKJA)
+    own = (Grant(Role.SECRETARIAT), Grant(Role.MEMBER, HOME, POKJA))
+    assert not policy.can_stand_in(_actor(*own), HOME, POKJA)
+    for who in ("member", "auditor", "admin", "public", "nobody"):
+        assert not policy.can_stand_in(ACTORS[who], HOME, POKJA)
+
+
 def test_a_named_official_submits_alone() -> None:
     subject = policy.Subject(HOME, POKJA, official_submits=True)
     assert not policy.can_submit(ACTORS["member"], subject)
@@ -137,6 +147,7 @@ def test_a_named_official_submits_alone() -> None:
                 Right.AUDIT,
                 Right.PLAN,
                 Right.COMPILE,
+                Right.COORDINATE,
             },
         ),
         ("auditor", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.AUDIT}),

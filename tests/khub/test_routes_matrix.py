@@ -58,6 +58,7 @@ DOORS: dict[Right, set[str]] = {
     Right.ADMIN: {"yoga"},
     Right.PLAN: {"dewi", "yoga"},
     Right.COMPILE: {"dewi"},
+    Right.COORDINATE: {"dewi", "kiki", "koko"},
 }
 
 #: What an auditor may send: nothing but words about his own account and the record of his check.
