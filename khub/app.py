@@ -159,6 +159,7 @@ _ROOMS = {
     Right.REVIEW: N_("Bagian ini untuk Sekretariat."),
     Right.COMPILE: N_("Bagian ini untuk Sekretariat."),
     Right.COORDINATE: N_("Bagian ini untuk Sekretariat dan ketua pokja."),
+    Right.ANALYSE: N_("Bagian ini untuk Sekretariat, ketua pokja, dan auditor."),
     Right.ADMIN: N_("Bagian ini untuk admin."),
     Right.AUDIT: N_("Bagian ini untuk auditor, Sekretariat, dan admin."),
     Right.PLAN: N_("Bagian ini untuk Sekretariat dan admin."),

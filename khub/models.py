@@ -5,8 +5,8 @@ from __future__ import annotations
 import khub.accounts.models
 import khub.annual.models
 import khub.audit.models
-import khub.mail.models
 import khub.coordination.models
+import khub.mail.models
 import khub.outbox
 import khub.plan.models
 import khub.products.models

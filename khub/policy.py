@@ -388,7 +388,6 @@ class Right(StrEnum):
     COMPILE = "compile"
     COORDINATE = "coordinate"
     ANALYSE = "analyse"
-    COORDINATE = "coordinate"
 
 
 _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
@@ -403,7 +402,6 @@ _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
     Right.COMPILE: lambda a: a.has(Role.SECRETARIAT),
     Right.COORDINATE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR),
     Right.ANALYSE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR, Role.AUDITOR),
-    Right.COORDINATE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR),
 }
 
 

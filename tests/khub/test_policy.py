@@ -124,6 +124,28 @@ def test_who_stands_in_for_a_unit() -> None:
         assert not policy.can_stand_in(ACTORS[who], HOME, POKJA)
 
 
+def test_coordination_is_kept_between_the_secretariat_and_the_ketua_concerned() -> None:
+    column: sa.ColumnElement[int] = sa.column("p", sa.Integer)
+    chair, secretariat = _actor(Grant(Role.CHAIR, None, POKJA)), _actor(Grant(Role.SECRETARIAT))
+    assert policy.can_oversee(secretariat, None)
+    assert policy.can_oversee(chair, POKJA)
+    assert not policy.can_oversee(chair, None)
+    assert not policy.can_oversee(chair, OTHER_POKJA)
+    assert policy.oversees(secretariat, column).compare(sa.true())
+    assert policy.oversees(chair, column).compare(column.in_([POKJA]))
+    for who in ("member", "auditor", "admin", "public", "nobody"):
+        assert not policy.can_oversee(ACTORS[who], POKJA)
+        assert policy.oversees(ACTORS[who], column).compare(sa.false())
+
+
+def test_contacts_are_known_to_their_own_and_to_those_who_coordinate() -> None:
+    for who in ("secretariat", "chair", "member", "official of all pokja"):
+        assert policy.can_know_contacts(ACTORS[who], {HOME, 99}), who
+    assert not policy.can_know_contacts(ACTORS["member"], {OTHER})
+    for who in ("auditor", "admin", "public", "nobody"):
+        assert not policy.can_know_contacts(ACTORS[who], {HOME}), who
+
+
 def test_a_named_official_submits_alone() -> None:
     subject = policy.Subject(HOME, POKJA, official_submits=True)
     assert not policy.can_submit(ACTORS["member"], subject)
@@ -148,9 +170,10 @@ def test_a_named_official_submits_alone() -> None:
                 Right.PLAN,
                 Right.COMPILE,
                 Right.COORDINATE,
+                Right.ANALYSE,
             },
         ),
-        ("auditor", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.AUDIT}),
+        ("auditor", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.AUDIT, Right.ANALYSE}),
         ("admin", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.ADMIN, Right.AUDIT, Right.PLAN}),
     ],
 )

@@ -59,6 +59,7 @@ DOORS: dict[Right, set[str]] = {
     Right.PLAN: {"dewi", "yoga"},
     Right.COMPILE: {"dewi"},
     Right.COORDINATE: {"dewi", "kiki", "koko"},
+    Right.ANALYSE: {"dewi", "kiki", "koko", "sari"},
 }
 
 #: What an auditor may send: nothing but words about his own account and the record of his check.

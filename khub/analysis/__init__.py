@@ -1,0 +1,1 @@
+"""Analysis: achievement, obstacles, outputs and review times over periods."""
