@@ -1,47 +1,20 @@
-"""Two languages: msgids are Indonesian, English stands in ``translations/en/*.po``, one file a room."""
+"""The language of the present page, and what its templates need of it."""
 
 from __future__ import annotations
 
-import functools
-import io
-from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
 from flask_babel import Domain, get_locale
 
-from khub.clock import WIB
+from khub.tongue import LANGUAGES, Tongue, catalog
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from babel.support import NullTranslations, Translations
     from flask import Flask
 
-LANGUAGES = ("id", "en")
-_FOLDER = Path(__file__).parent / "translations"
-_KB = 1024
-_THOUSAND = 1000
-
-
-@functools.cache
-def catalog(language: str) -> Translations | NullTranslations:
-    """Return the translations into ``language``; Indonesian needs none."""
-    whole = Catalog(locale=language)
-    for path in sorted((_FOLDER / language).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id and message.string:
-                    whole.add(message.id, message.string)
-    if not len(whole):
-        return NullTranslations()
-    binary = io.BytesIO()
-    write_mo(binary, whole)
-    binary.seek(0)
-    return Translations(binary)
+__all__ = ["LANGUAGES", "catalog"]
 
 
 class RoomDomain(Domain):  # type: ignore[misc]  # untyped base
@@ -60,48 +33,32 @@ def language() -> str:
 
 def day(value: date | datetime) -> str:
     """Return "9 Oktober 2023" (day in WIB for an instant)."""
-    if isinstance(value, datetime):
-        value = value.astimezone(WIB).date()
-    return format_date(value, "d MMMM y", locale=language())
+    return Tongue(language()).day(value)
 
 
 def short_day(value: date | datetime) -> str:
     """Return "9 Okt 2023"."""
-    if isinstance(value, datetime):
-        value = value.astimezone(WIB).date()
-    return format_date(value, "d MMM y", locale=language())
+    return Tongue(language()).short_day(value)
 
 
 def moment(value: datetime) -> str:
     """Return "9 Oktober 2023 09.14 WIB"."""
-    local = value.astimezone(WIB)
-    separator = "." if language() == "id" else ":"
-    return f"{day(value)} {local:%H}{separator}{local:%M} WIB"
+    return Tongue(language()).moment(value)
 
 
 def short_moment(value: datetime) -> str:
     """Return "9 Okt 2023 09.14", in WIB, for tables whose head says so."""
-    local = value.astimezone(WIB)
-    separator = "." if language() == "id" else ":"
-    return f"{short_day(value)} {local:%H}{separator}{local:%M}"
+    return Tongue(language()).short_moment(value)
 
 
 def number(value: float, digits: int = 0) -> str:
     """Return a number with the locale's separators and up to ``digits`` decimals."""
-    if isinstance(value, int) and 0 <= value < _THOUSAND:
-        return str(value)
-    return format_decimal(round(value, digits), locale=language())
+    return Tongue(language()).number(value, digits)
 
 
 def file_size(size: int) -> str:
     """Return "1,2 MB"."""
-    if size < _KB:
-        return f"{size} B"
-    if size < _KB * _KB:
-        return f"{number(size / _KB)} KB"
-    if size < _KB**3:
-        return f"{number(size / _KB**2, 1)} MB"
-    return f"{number(size / _KB**3, 1)} GB"
+    return Tongue(language()).file_size(size)
 
 
 def install(app: Flask) -> None:
