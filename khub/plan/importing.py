@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import names, stored
+from khub.plan import names, past, stored
 from khub.plan.catalogue import LABELS
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
     ActionInstitution,
-    ActionYear,
     Branch,
     ExpectedOutput,
     Focus,
@@ -65,6 +64,8 @@ class _Writer:
         self.directory = Directory.load(session)
         self.made: dict[str, int] = {}
         self.changed: set[int] = set()
+        #: When khub learns what is written now; None while a plan is new: it has always known that.
+        self.learnt: datetime | None = now
 
     def add_institutions(self, planned: ImportPlan) -> None:
         taken: list[str] = []
@@ -77,7 +78,9 @@ class _Writer:
             self.made[names.fold(new.name)] = institution.id
 
     def plan(self, code: str, entries: list[Entry], touched: set[str]) -> None:
-        plan = stored.find_plan(self.session, entries[0].plan) or self._new_plan(code, entries)
+        known = stored.find_plan(self.session, entries[0].plan)
+        self.learnt = self.now if known is not None else None
+        plan = known or self._new_plan(code, entries)
         present = stored.actions(self.session, plan.id)
         branches = {
             branch.code: branch
@@ -177,22 +180,34 @@ class _Writer:
         )
         if new == old:
             return
-        self.session.execute(
-            sa.delete(ActionInstitution).where(
-                ActionInstitution.action_id == action_id, ActionInstitution.role == role
+        rows = {
+            row.institution_id: row
+            for row in self.session.scalars(
+                sa.select(ActionInstitution).where(
+                    ActionInstitution.action_id == action_id, ActionInstitution.role == role
+                )
             )
-        )
-        self.session.add_all(
-            ActionInstitution(action_id=action_id, institution_id=each, role=role, position=position)
-            for position, each in enumerate(new)
-        )
+        }
+        for gone in rows.keys() - set(new):
+            if role is Duty.RESPONSIBLE:
+                past.keep(self.session, "duty", action_id, gone, rows[gone].recorded_at, self.now)
+            self.session.delete(rows[gone])
+        for position, each in enumerate(new):
+            if each in rows:
+                rows[each].position = position
+            else:
+                self.session.add(
+                    ActionInstitution(
+                        action_id=action_id,
+                        institution_id=each,
+                        role=role,
+                        position=position,
+                        recorded_at=self.learnt,
+                    )
+                )
 
     def _years(self, action_id: int, new: tuple[int, ...], old: tuple[int, ...]) -> None:
-        if gone := set(old) - set(new):
-            self.session.execute(
-                sa.delete(ActionYear).where(ActionYear.action_id == action_id, ActionYear.year.in_(gone))
-            )
-        self.session.add_all(ActionYear(action_id=action_id, year=year) for year in new if year not in old)
+        past.set_years(self.session, action_id, new, old, removed_at=self.now, learnt=self.learnt)
 
     def _outputs(self, action_id: int, wanted: tuple[str, ...]) -> None:
         """Keep the row of every expected output that stays: keluaran point at it."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from khub.audit import chain
 from khub.errors import N_, ConflictError, FieldError, InvalidError, NotFoundError
-from khub.plan import names
+from khub.plan import names, past
 from khub.plan.directory import Directory, Listed
 from khub.plan.models import Institution, InstitutionAlias
 from khub.plan.service import demand_plan
@@ -78,6 +78,10 @@ class Institutions:
             aliases = form.aliases
             if names.fold(before.name) not in map(names.fold, (form.name, *aliases)):
                 aliases = (*aliases, before.name)
+            if successor != row.successor_id:
+                if row.successor_id is not None:
+                    past.keep(session, "successor", row.id, row.successor_id, row.successor_at, now)
+                row.successor_at = now if successor is not None else None
             _fill(row, form, successor)
             _set_aliases(session, row.id, aliases)
             chain.append(
