@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT_SECRET = "not-a-secret"  # noqa: S105 - a production start refuses it
 _MIN_SECRET = 32
+_ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.-]+")
 
 
 class SettingsError(Exception):
@@ -73,6 +77,20 @@ def _url(text: str) -> str:
     return text.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+def _sender(text: str) -> str:
+    address = parseaddr(text)[1]
+    if not text.isprintable() or not _ADDRESS.fullmatch(address):
+        raise ValueError("use name@host or NAME <name@host>")
+    return text.strip()
+
+
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("use https://HOST or https://HOST/PATH")
+    return text.rstrip("/")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting of an installation. Build with ``load``."""
@@ -124,6 +142,22 @@ class Settings:
         _number(-(10**10), 10**10),
         "seconds that the clock runs ahead (negative: behind); for demo and test only",
     )
+    base_url: str = _setting(
+        "", _site, "public address of the site, for links in letters", shown="the address listened on"
+    )
+    smtp_host: str = _setting(
+        "", str.strip, "server that takes letters; without one they are only shown", shown="none"
+    )
+    smtp_port: int = _setting(587, _number(1, 65535), "its port")
+    smtp_tls: str = _setting(
+        "starttls", _one_of("none", "starttls", "tls"), "`none`, `starttls` or `tls`; never falls back"
+    )
+    smtp_user: str = _setting("", str, "name to sign in with, where it asks", shown="none")
+    smtp_password: str = _setting("", str, "the password that goes with it", shown="none")
+    smtp_ca: str = _setting("", str, "PEM file of an authority to trust besides the system's", shown="none")
+    mail_from: str = _setting(
+        "", _sender, "who letters come from: `name@host` or `NAME <name@host>`", shown="none"
+    )
     log_level: str = _setting(
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
     )
@@ -132,6 +166,11 @@ class Settings:
     def database(self) -> str:
         """Return the database URL in force."""
         return self.database_url or f"sqlite:///{self.data / 'khub.db'}"
+
+    @property
+    def address(self) -> str:
+        """Return the address that links in letters start with, without a slash at the end."""
+        return self.base_url or f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
 
     @property
     def index(self) -> Path:
@@ -164,7 +203,16 @@ class Settings:
             )
         if self.mode == "production" and self.clock_shift:
             raise SettingsError("KHUB_CLOCK_SHIFT: a production start keeps the true time")
+        if self.smtp_host:
+            self._check_mail()
         return self
+
+    def _check_mail(self) -> None:
+        for name in ("mail_from", "base_url"):
+            if not getattr(self, name):
+                raise SettingsError(f"{variable(name)}: needed once {variable('smtp_host')} is set")
+        if self.smtp_user and self.smtp_tls == "none" and self.mode == "production":
+            raise SettingsError("KHUB_SMTP_TLS: a password is only sent over TLS; use starttls or tls")
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -128,12 +128,22 @@ def actor_of(session: Session, login: str, now: datetime) -> Actor:
     ).one_or_none()
     if person is None:
         raise NotFoundError(N_("Tidak ada akun aktif bernama %(login)s."), login=login[:60])
+    return Actor(person.id, person.name, _grants(session, person.id, now))
+
+
+def rights_of(session: Session, person_id: int, now: datetime) -> Actor | None:
+    """Return what a person may act as today; None without an active account."""
+    name = session.scalar(sa.select(Person.name).where(Person.id == person_id, Person.active.is_(True)))
+    return None if name is None else Actor(person_id, name, _grants(session, person_id, now))
+
+
+def _grants(session: Session, person_id: int, now: datetime) -> tuple[Grant, ...]:
     rows = session.execute(
         sa.select(Membership.role, Membership.institution_id, Membership.pokja_id)
-        .where(Membership.person_id == person.id, *in_force(wib_date(now)))
+        .where(Membership.person_id == person_id, *in_force(wib_date(now)))
         .order_by(Membership.id)
     )
-    return Actor(person.id, person.name, tuple(Grant(Role(role), unit, pokja) for role, unit, pokja in rows))
+    return tuple(Grant(Role(role), unit, pokja) for role, unit, pokja in rows)
 
 
 def _units(pairs: Sequence[tuple[str | None, str | None]]) -> str:

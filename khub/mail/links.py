@@ -1,0 +1,19 @@
+"""Where letters lead: paths of pages, said here because letters are written outside any request.
+
+A test holds each against the application's own map.
+"""
+
+from __future__ import annotations
+
+HOME = "/"
+SETTINGS = "/akun/surat"
+
+
+def product(public_id: str) -> str:
+    """Return the page of a keluaran."""
+    return f"/keluaran/{public_id}"
+
+
+def product_form(public_id: str) -> str:
+    """Return the page on which a returned keluaran is mended."""
+    return f"/keluaran/{public_id}/ubah"
