@@ -315,6 +315,22 @@ def can_stand_in(actor: Actor, institution_id: int, pokja_id: int) -> Verdict:
     )
 
 
+def can_fill(actor: Actor, subject: Subject) -> Verdict:
+    """Return whether ``actor`` may write a report row of this K/L in its own name."""
+    if is_owner(actor, subject.institution_id, subject.pokja_id):
+        return Verdict(allowed=True, why="owner")
+    return Verdict(
+        allowed=False, why=N_("Laporan ini diisi oleh anggota K/L penanggung jawab dalam pokjanya.")
+    )
+
+
+def can_report(actor: Actor, subject: Subject) -> Verdict:
+    """Return whether ``actor`` may hand a report row in, take it back, or confirm one entered for the K/L."""
+    if not can_fill(actor, subject):
+        return can_fill(actor, subject)
+    return can_submit(actor, subject)
+
+
 @dataclass(frozen=True, slots=True)
 class Annual:
     """What reading an annual report needs to know of it.
@@ -387,6 +403,7 @@ class Right(StrEnum):
     PLAN = "plan"
     COMPILE = "compile"
     COORDINATE = "coordinate"
+    REPORT = "report"
     ANALYSE = "analyse"
 
 
@@ -401,6 +418,7 @@ _RIGHTS: dict[Right, Callable[[Actor], bool]] = {
     Right.PLAN: lambda a: a.has(Role.ADMIN, Role.SECRETARIAT),
     Right.COMPILE: lambda a: a.has(Role.SECRETARIAT),
     Right.COORDINATE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR),
+    Right.REPORT: lambda a: a.has(*_MEMBER_ROLES, Role.SECRETARIAT, Role.CHAIR),
     Right.ANALYSE: lambda a: a.has(Role.SECRETARIAT, Role.CHAIR, Role.AUDITOR),
 }
 

@@ -193,7 +193,9 @@ class Products(Versions):
                 errors += _missing(session, loaded)
             if errors:
                 raise InvalidError(errors)
-            return self._hand_in(session, actor, batch, now)
+            receipt = open_receipt(session, actor, batch[0].product.institution_id, now)
+            hand_over(session, actor, batch, receipt, now)
+            return Handed(receipt.number, tuple(loaded.product.public_id for loaded in batch))
 
     def submit_batch(self, actor: Actor, batch: str) -> Handed:
         """Hand in every draft that ``actor`` uploaded under ``batch``; see ``submit``."""
@@ -213,64 +215,79 @@ class Products(Versions):
             )
         return self.submit(actor, public_ids)
 
-    @staticmethod
-    def _hand_in(session: Session, actor: Actor, batch: list[copies.Loaded], now: datetime) -> Handed:
-        if actor.person_id is None:
-            raise ForbiddenError(N_("Pengajuan perlu seorang pengaju."))
-        receipt = Receipt(
-            number=ids.receipt_number(now.astimezone(WIB).year),
-            at=now,
-            person_id=actor.person_id,
-            institution_id=batch[0].product.institution_id,
-        )
-        session.add(receipt)
-        session.flush()
-        for loaded in batch:
-            snapshot = copies.freeze(session, loaded, now, actor.person_id, receipt.id)
-            copies.move(loaded, Act.SUBMIT, snapshot)
-            event = chain.append(
-                session,
-                actor,
-                "product.submitted",
-                "product",
-                loaded.product.public_id,
-                now,
-                facts={
-                    "version": loaded.version.number,
-                    "snapshot": snapshot.number,
-                    "receipt": receipt.number,
-                    "files": [
-                        {"name": file.name, "sha256": file.sha256}
-                        for file in copies.files_of(session, snapshot.id)
-                    ],
-                },
-            )
-            receipt.event_seq = event.seq
-        projection.refresh(session, [loaded.product.id for loaded in batch], now)
-        return Handed(receipt.number, tuple(loaded.product.public_id for loaded in batch))
-
     def withdraw(self, actor: Actor, public_id: str) -> None:
         """Take a handed-in version back, as long as no reviewer has opened it."""
         now = self.clock.now()
         with self.db.write() as session:
             loaded = copies.load(session, actor, public_id)
             policy.demand(policy.can_submit(actor, loaded.subject))
-            lifecycle.check(loaded.version.state, Act.WITHDRAW)
-            if loaded.version.reviewer_id is not None:
-                raise ConflictError(N_("Verifikator sudah membukanya, jadi tidak dapat ditarik lagi."))
-            if loaded.latest is None:
-                raise NotFoundError
-            copies.move(loaded, Act.WITHDRAW, loaded.latest)
-            chain.append(
-                session,
-                actor,
-                "product.withdrawn",
-                "product",
-                public_id,
-                now,
-                facts={"version": loaded.version.number, "snapshot": loaded.latest.number},
-            )
-            projection.refresh(session, [loaded.product.id], now)
+            take_back(session, actor, loaded, now)
+
+
+def open_receipt(session: Session, actor: Actor, institution_id: int, now: datetime) -> Receipt:
+    """Add the receipt of one press of Ajukan."""
+    if actor.person_id is None:
+        raise ForbiddenError(N_("Pengajuan perlu seorang pengaju."))
+    receipt = Receipt(
+        number=ids.receipt_number(now.astimezone(WIB).year),
+        at=now,
+        person_id=actor.person_id,
+        institution_id=institution_id,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def hand_over(
+    session: Session, actor: Actor, batch: Sequence[copies.Loaded], receipt: Receipt, now: datetime
+) -> None:
+    """Freeze and hand in versions under ``receipt``; its time is that of the press, ``now`` that of record.
+
+    The caller has asked the policy and looked for what is missing.
+    """
+    for loaded in batch:
+        snapshot = copies.freeze(session, loaded, receipt.at, receipt.person_id, receipt.id)
+        copies.move(loaded, Act.SUBMIT, snapshot)
+        event = chain.append(
+            session,
+            actor,
+            "product.submitted",
+            "product",
+            loaded.product.public_id,
+            now,
+            facts={
+                "version": loaded.version.number,
+                "snapshot": snapshot.number,
+                "receipt": receipt.number,
+                "files": [
+                    {"name": file.name, "sha256": file.sha256}
+                    for file in copies.files_of(session, snapshot.id)
+                ],
+            },
+        )
+        receipt.event_seq = event.seq
+    projection.refresh(session, [loaded.product.id for loaded in batch], now)
+
+
+def take_back(session: Session, actor: Actor, loaded: copies.Loaded, now: datetime) -> None:
+    """Take a handed-in version back; the caller has asked the policy."""
+    lifecycle.check(loaded.version.state, Act.WITHDRAW)
+    if loaded.version.reviewer_id is not None:
+        raise ConflictError(N_("Verifikator sudah membukanya, jadi tidak dapat ditarik lagi."))
+    if loaded.latest is None:
+        raise NotFoundError
+    copies.move(loaded, Act.WITHDRAW, loaded.latest)
+    chain.append(
+        session,
+        actor,
+        "product.withdrawn",
+        "product",
+        loaded.product.public_id,
+        now,
+        facts={"version": loaded.version.number, "snapshot": loaded.latest.number},
+    )
+    projection.refresh(session, [loaded.product.id], now)
 
 
 def _missing(session: Session, loaded: copies.Loaded) -> list[FieldError]:

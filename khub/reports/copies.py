@@ -95,7 +95,7 @@ def start(
     )
     steps.begin(session, report, at)
     working = ReportCopy(
-        report_id=report.id, number=WORKING, access=policy.Access.DRAFT, values=[], saved_at=at
+        report_id=report.id, number=WORKING, access=policy.Access.DRAFT, values=[], revision=0, saved_at=at
     )
     session.add(working)
     session.flush()
@@ -113,8 +113,8 @@ def freeze(
 ) -> ReportCopy:
     """Take the next numbered snapshot and return it.
 
-    ``said``: an unsaved copy that holds what is handed in, where that is not the working copy (an
-    entry *atas nama* beside a draft that the K/L wrote); the outputs are the working copy's then too.
+    ``said``: an unsaved copy that holds what is handed in, where that is not the working copy: an
+    entry *atas nama*, which takes nothing of a draft that the K/L has.
     """
     source = said or loaded.working
     snapshot = ReportCopy(
@@ -124,7 +124,7 @@ def freeze(
         achievement=source.achievement,
         percent=source.percent,
         percent_why=source.percent_why,
-        obstacles=source.obstacles,
+        obstacles="" if source.no_obstacles else source.obstacles,
         no_obstacles=source.no_obstacles,
         follow_up=source.follow_up,
         values=_named(session, source.values),
@@ -139,11 +139,7 @@ def freeze(
     )
     session.add(snapshot)
     session.flush()
-    for output in session.scalars(
-        sa.select(ReportOutput)
-        .where(ReportOutput.copy_id == loaded.working.id)
-        .order_by(ReportOutput.position)
-    ).all():
+    for output in [] if said else outputs_of(session, loaded.working.id):
         session.add(
             ReportOutput(
                 copy_id=snapshot.id,
@@ -163,6 +159,17 @@ def move(session: Session, loaded: Loaded, act: Act, snapshot: ReportCopy, at: d
     loaded.working.access = step.working
     snapshot.access = step.snapshot
     snapshot.outcome = step.outcome
+
+
+def outputs_of(session: Session, copy_id: int) -> list[ReportOutput]:
+    """Return the outputs that a copy names, in order."""
+    return list(
+        session.scalars(
+            sa.select(ReportOutput)
+            .where(ReportOutput.copy_id == copy_id)
+            .order_by(ReportOutput.position, ReportOutput.product_id)
+        )
+    )
 
 
 def standing(session: Session, product_id: int) -> int | None:

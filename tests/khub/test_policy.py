@@ -158,7 +158,7 @@ def test_a_named_official_submits_alone() -> None:
     [
         ("nobody", {Right.ANYONE}),
         ("public", {Right.ANYONE, Right.READER}),
-        ("member", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.UPLOAD}),
+        ("member", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.UPLOAD, Right.REPORT}),
         (
             "secretariat",
             {
@@ -171,6 +171,7 @@ def test_a_named_official_submits_alone() -> None:
                 Right.COMPILE,
                 Right.COORDINATE,
                 Right.ANALYSE,
+                Right.REPORT,
             },
         ),
         ("auditor", {Right.ANYONE, Right.READER, Right.SIGNED_IN, Right.AUDIT, Right.ANALYSE}),

@@ -59,6 +59,7 @@ DOORS: dict[Right, set[str]] = {
     Right.PLAN: {"dewi", "yoga"},
     Right.COMPILE: {"dewi"},
     Right.COORDINATE: {"dewi", "kiki", "koko"},
+    Right.REPORT: MEMBERS | {"dewi", "kiki", "koko"},
     Right.ANALYSE: {"dewi", "kiki", "koko", "sari"},
 }
 
