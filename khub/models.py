@@ -11,6 +11,7 @@ import khub.outbox
 import khub.plan.models
 import khub.products.models
 import khub.reports.models
+import khub.review.models
 import khub.search.models  # noqa: F401 - registers the tables
 from khub.db import Base
 
