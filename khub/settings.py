@@ -158,6 +158,9 @@ class Settings:
     mail_from: str = _setting(
         "", _sender, "who letters come from: `name@host` or `NAME <name@host>`", shown="none"
     )
+    second_look_percent: int = _setting(
+        10, _number(0, 100), "share of approvals that a second reviewer looks at, in percent"
+    )
     log_level: str = _setting(
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
     )
@@ -181,6 +184,11 @@ class Settings:
     def previews(self) -> Path:
         """Return the folder of cached page images."""
         return self.data / "previews"
+
+    @property
+    def exports(self) -> Path:
+        """Return the folder of exported annual reports."""
+        return self.data / "exports"
 
     @property
     def max_upload(self) -> int:

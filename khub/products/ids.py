@@ -26,6 +26,16 @@ def report_id() -> str:
     return f"L-{_draw(_PRODUCT_LENGTH)}"
 
 
+def annual_id() -> str:
+    """Return a new public id of an annual report, such as ``LP-7QX2M4A``."""
+    return f"LP-{_draw(_PRODUCT_LENGTH)}"
+
+
+def export_id() -> str:
+    """Return a new public id of an exported file, such as ``E-7QX2M4A9KD``."""
+    return f"E-{_draw(_FILE_LENGTH)}"
+
+
 def letter_id() -> str:
     """Return a new public id of a letter, such as ``S-7QX2M4A9KD``."""
     return f"S-{_draw(_FILE_LENGTH)}"
