@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @click.option(
     "--institution", default="", help="K/L by code, name or alias; for member, official, secretariat."
 )
-@click.option("--pokja", default="", help="Working group by code or name; for member, chair, official.")
+@click.option(
+    "--pokja",
+    default="",
+    help="Working group by code or name, or its pilar's code; for member, chair, official.",
+)
 @click.option("--email", default="", help="Address for reminders.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, not the terminal."
@@ -86,7 +90,7 @@ def _found(
         return None
     number = find(session, SYSTEM, text)
     if number is None:
-        raise click.ClickException(f"{option}: {text!r} is not in the catalogue")
+        raise click.ClickException(f"{option}: {text!r} is not in the catalogue, or means several")
     return number
 
 

@@ -12,7 +12,7 @@ from khub.accounts import sessions
 from khub.accounts.models import Membership, Person, SignIn
 from khub.clock import wib_date
 from khub.errors import NotFoundError
-from khub.plan.models import Institution, InstitutionAlias, Pokja
+from khub.plan.models import Branch, Institution, InstitutionAlias, Pokja
 from khub.policy import Role
 from khub.words import ROLES
 
@@ -218,13 +218,21 @@ def find_institution(session: Session, actor: Actor, text: str) -> int | None:
 
 
 def find_pokja(session: Session, actor: Actor, text: str) -> int | None:
-    """Return the id of the pokja with this code or name, in any case."""
+    """Return the id of the pokja with this code or name, in any case, or of the one pokja of that pilar."""
     del actor
     key = text.strip().casefold()
     query = sa.select(Pokja.id).where(
         sa.or_(sa.func.lower(Pokja.code) == key, sa.func.lower(Pokja.name) == key)
     )
-    return session.scalar(query.order_by(Pokja.id).limit(1))
+    if (named := session.scalar(query.order_by(Pokja.id).limit(1))) is not None:
+        return named
+    of_branch = session.scalars(
+        sa.select(Pokja.id)
+        .join(Branch, Branch.id == Pokja.branch_id)
+        .where(sa.func.lower(Branch.code) == key)
+        .limit(2)
+    ).all()
+    return of_branch[0] if len(of_branch) == 1 else None
 
 
 def device(agent: str) -> str:

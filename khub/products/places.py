@@ -86,14 +86,6 @@ def find_period(session: Session, key: str) -> Period | None:
     return period
 
 
-def running_period(session: Session, plan_id: int | None = None) -> Period | None:
-    """Return the open period with the nearest deadline."""
-    query = sa.select(Period).where(Period.state.in_(("open", "reopened"))).order_by(Period.deadline)
-    if plan_id is not None:
-        query = query.where(Period.plan_id == plan_id)
-    return session.scalar(query.limit(1))
-
-
 def output_of(session: Session, action: Action, output_id: int | None) -> int | None:
     """Return ``output_id`` when it is an expected output of ``action``, else ``None``."""
     output = session.get(ExpectedOutput, output_id) if output_id is not None else None

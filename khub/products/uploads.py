@@ -15,6 +15,7 @@ from khub import outbox, policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
 from khub.plan import letters
+from khub.plan.periods import current_period
 from khub.products import copies, ids, lifecycle, pages, places
 from khub.products.models import Copy, CopyAction, CopyFile, File, Product, UploadKey
 from khub.search import projection
@@ -198,8 +199,8 @@ class Uploads:
     ) -> tuple[Product, Copy]:
         actions = places.find_actions(session, [place.action] if place.action else [])
         owner = places.choose_owner(session, actor, actions[0] if actions else None)
-        period = places.find_period(session, place.period) or places.running_period(
-            session, actions[0].plan_id if actions else None
+        period = places.find_period(session, place.period) or current_period(
+            session, now, actions[0].plan_id if actions else None
         )
         title = " ".join(PurePath(name).stem.replace("_", " ").split()) or name
         if not actions and period is not None:

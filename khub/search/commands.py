@@ -130,7 +130,8 @@ def reindex(services: Callable[[], Services]) -> None:
         info = rebuild.run()
     finally:
         built.close()
-    click.echo(f"\n{info.documents} documents, {info.size >> 10} KB")
+    _end_bar()
+    click.echo(f"{info.documents} documents, {info.size >> 10} KB")
 
 
 def _both(built: Services) -> Callable[[int, int], None]:
@@ -160,10 +161,16 @@ def _by_worker(built: Services) -> None:
     if failed:
         raise click.ClickException(f"the worker gave up: {job.error.strip().splitlines()[-1]}")
     _bar(100, 100)
-    click.echo("\nThe worker has swapped the new index in.")
+    _end_bar()
+    click.echo("The worker has swapped the new index in.")
 
 
 def _bar(done: int, of: int) -> None:
     if sys.stdout.isatty():
         full = _WIDTH * done // max(of, 1)
         click.echo(f"\r[{'#' * full}{'.' * (_WIDTH - full)}] {done}/{of} ", nl=False)
+
+
+def _end_bar() -> None:
+    if sys.stdout.isatty():
+        click.echo()

@@ -102,7 +102,7 @@ def test_a_file_that_is_wrong_says_what_to_do(visit: Visit, tmp_path: Path) -> N
     choose(page, papers.file("laporan.pdf", b"MZ\x90\x00" + bytes(200)))
     expect(page.locator(".berkas li", has_text="laporan.pdf")).to_contain_text("adalah program")
     page.set_input_files("#files", large)
-    expect(page.locator(".berkas li", has_text="besar.pdf")).to_contain_text("Berkas terlalu besar")
+    expect(page.locator(".berkas li", has_text="besar.pdf")).to_contain_text("Berkas lebih besar dari 8")
     for remove in page.get_by_role("button", name="Hapus dari daftar").all()[::-1]:
         remove.click()
     choose(page, papers.file("bukan-word.docx", leaflet("Sebenarnya PDF")))

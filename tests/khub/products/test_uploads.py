@@ -6,16 +6,18 @@ import hashlib
 import io
 import os
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TooLargeError
 from khub.outbox import Job
-from khub.products import ids
+from khub.plan.models import Period
+from khub.products import drafts, ids
 from khub.products.models import CopyFile, File, Product, UploadKey
 from khub.products.uploads import READ, Place
+from tests.khub.conftest import PERIOD, PLAN
 
 TEXT = b"Laporan kegiatan pelatihan guru 12 September 2023\n"
 
@@ -233,3 +235,24 @@ def test_the_secretariat_cannot_touch_a_file_that_only_a_draft_holds(office):
     with pytest.raises(NotFoundError):
         office.services.uploads.retry(office.people["dewi"], hidden)
     assert office.services.uploads.retry(office.people["budi"], hidden) == public_id
+
+
+def test_without_a_period_it_is_of_the_one_due_next_not_of_one_overdue(office):
+    with office.services.db.write() as session:
+        due = session.scalars(sa.select(Period)).one()
+        session.add(
+            Period(
+                plan_id=due.plan_id,
+                code="2023-01-07",
+                name="Januari–Juli 2023",
+                year=2023,
+                starts=due.starts,
+                ends=date(2023, 7, 31),
+                deadline=office.clock.now() - timedelta(days=20),
+                state="open",
+            )
+        )
+    received = _receive(office)
+    with office.services.db.read() as session:
+        card = drafts.product_card(session, office.people["budi"], received.product)
+    assert card.period == f"{PLAN}/{PERIOD}"

@@ -140,7 +140,7 @@ def test_a_refusal_shows_the_servers_words_and_leaves_the_others_alone(page, ser
 
 def test_a_file_over_the_limit_is_never_sent(page, server):
     choose(page, "besar.pdf", size=3000)
-    expect(page.get_by_text("Berkas terlalu besar.")).to_be_visible()
+    expect(page.get_by_text("Berkas lebih besar dari")).to_be_visible()
     assert server.received == []
 
 
