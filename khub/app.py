@@ -23,7 +23,7 @@ from khub import i18n, policy, shell, web, wiring
 from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.audit import views as audit_views
-from khub.cycle import number_views
+from khub.cycle import number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.main import views as main_views
 from khub.plan import catalogue_views
@@ -60,6 +60,7 @@ _BLUEPRINTS = (
     people_views.bp,
     plan_views.bp,
     catalogue_views.bp,
+    period_views.bp,
     number_views.bp,
     upload_views.bp,
     page_views.bp,

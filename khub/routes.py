@@ -53,8 +53,14 @@ ROUTES: dict[str, Right] = {
     "catalogue.template": Right.PLAN,
     "catalogue.new_institution": Right.PLAN,
     "catalogue.edit_institution": Right.PLAN,
-    "catalogue.periods": Right.PLAN,
-    "catalogue.move_period": Right.PLAN,
+    # cycle
+    "periods.index": Right.PLAN,
+    "periods.show": Right.PLAN,
+    "periods.edit": Right.PLAN,
+    "periods.extend": Right.PLAN,
+    "periods.closing": Right.PLAN,
+    "periods.move": Right.PLAN,
+    "periods.year": Right.PLAN,
     # products
     "products.new": Right.UPLOAD,
     "products.upload": Right.UPLOAD,

@@ -83,7 +83,7 @@ _MENU = (
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.",)),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
-    ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.",)),
+    ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.",)),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
 )

@@ -11,7 +11,8 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.extract import Sandbox
 from khub.accounts.service import Accounts
 from khub.audit.service import Audit
-from khub.clock import Clock, ShiftedClock, SystemClock
+from khub.clock import Clock, ShiftedClock, SteeredClock, SystemClock
+from khub.cycle.years import Tables
 from khub.db import Database
 from khub.main.service import Upkeep
 from khub.plan.institutions import Institutions
@@ -55,6 +56,7 @@ class Services:
     periods: Periods
 
     def close(self) -> None:
+    tables: Tables
         """Give connections and child processes back."""
         self.index_writer.close()
         self.engine.close()
@@ -97,4 +99,5 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         plans=Plans(db, clock, storage),
         institutions=Institutions(db, clock),
         periods=Periods(db, clock),
+        tables=Tables(db, clock),
     )

@@ -115,7 +115,7 @@ class Tables:
         self.db = db
         self.clock = clock
 
-    def set(self, actor: Actor, plan_code: str, year: int, codes: Collection[str], seen: str) -> int:
+    def put(self, actor: Actor, plan_code: str, year: int, codes: Collection[str], seen: str) -> int:
         """Put exactly the actions ``codes`` on the table of ``year``; returns how many changed.
 
         ``seen``: the mark of the table the person started from. Raises ``NotFoundError``,

@@ -1,4 +1,4 @@
-"""Keeping the plan (Sekretariat, admin): import and export, K/L, periods."""
+"""Keeping the plan (Sekretariat, admin): import and export, K/L."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from khub import web
 from khub.errors import N_, ConflictError, InvalidError, KhubError, NotFoundError
 from khub.plan import cycle_queries, forms, institution_queries, queries
-from khub.plan.terms import PERIOD_STATES, PeriodState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from khub.plan.comparison import ImportPlan
-    from khub.plan.cycle_queries import ImportRow, PeriodRow, YearRow
+    from khub.plan.cycle_queries import ImportRow, YearRow
     from khub.plan.institution_queries import InstitutionFacts
     from khub.plan.queries import PlanRow
     from khub.plan.service import Download
@@ -28,11 +27,6 @@ bp = Blueprint("catalogue", __name__)
 _ROWS = 50
 #: Seconds that the address of a dry run works.
 _TOKEN_LIFE = 24 * 3600
-_ACTS = {
-    "buka": PeriodState.OPEN,
-    "tutup": PeriodState.CLOSED,
-    "buka-kembali": PeriodState.REOPENED,
-}
 #: Parts of a dry run's report, by the word in the address: heading and field of ``ImportPlan``.
 PARTS = {
     "salah": (N_("Perlu diperbaiki"), "problems"),
@@ -103,23 +97,6 @@ class InstitutionFormPage:
     refusal: str
     facts: InstitutionFacts | None
     typed: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodsPage:
-    """Periods and the form of a new one; ``acts`` are (word, label, needs a reason) by state.
-
-    ``erring``: the "plan/code" of the period whose act was refused.
-    """
-
-    errors: list[web.Problem]
-    typed: Mapping[str, str]
-    plans: list[tuple[str, str]]
-    rows: tuple[PeriodRow, ...]
-    states: Mapping[str, str]
-    acts: Mapping[str, tuple[str, str, bool]]
-    erring: str
-    pager: web.Pager
 
 
 @bp.get("/rencana")
@@ -291,52 +268,3 @@ def _typed(facts: InstitutionFacts) -> dict[str, str]:
         "official_submits": "1" if facts.official_submits else "",
         "seen": facts.seen,
     }
-
-
-# -- periods ---------------------------------------------------------------------------------------
-
-
-@bp.route("/rencana/periode", methods=["GET", "POST"])
-def periods() -> Response:
-    """List periods and add one."""
-    if request.method == "GET":
-        return _periods()
-    try:
-        web.services().periods.create(web.actor(), forms.period(request.form))
-    except InvalidError as error:
-        return _periods(error)
-    return web.go(url_for("catalogue.periods"))
-
-
-@bp.post("/rencana/periode/<plan_code>/<code>/<act>")
-def move_period(plan_code: str, code: str, act: str) -> Response:
-    """Open, close or reopen a period."""
-    if act not in _ACTS:
-        raise NotFoundError
-    try:
-        reason = forms.reason(request.form)
-        web.services().periods.move(web.actor(), plan_code, code, _ACTS[act], reason)
-    except InvalidError as error:
-        return _periods(error, f"{plan_code}/{code}")
-    return web.go(url_for("catalogue.periods"))
-
-
-def _periods(error: InvalidError | None = None, erring: str = "") -> Response:
-    now, number = web.services().clock.now(), web.page_number()
-    total, rows = web.ask(cycle_queries.period_rows, now, page=number, size=_ROWS)
-    page = PeriodsPage(
-        errors=web.problems(error.errors) if error else [],
-        typed=request.form,
-        plans=[(plan.code, plan.name) for plan in web.ask(queries.plans, now)],
-        rows=rows,
-        states={state: gettext(word) for state, word in PERIOD_STATES.items()},
-        acts={
-            PeriodState.PLANNED: ("buka", gettext("Buka"), False),
-            PeriodState.OPEN: ("tutup", gettext("Tutup"), False),
-            PeriodState.REOPENED: ("tutup", gettext("Tutup"), False),
-            PeriodState.CLOSED: ("buka-kembali", gettext("Buka kembali"), True),
-        },
-        erring=erring,
-        pager=web.Pager(number, _ROWS, total),
-    )
-    return web.show("plan/periods.html", page, error.status if error else 200)

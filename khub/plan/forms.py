@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from khub.clock import WIB
 from khub.errors import N_, FieldError, InvalidError
 from khub.plan import names
 from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
+from khub.plan.terms import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,11 @@ _MAX_ALIASES = 30
 _REASON = 500
 #: Deadlines last to the end of the minute 23.59 WIB.
 _END_OF_DAY = time(23, 59, 59, tzinfo=WIB)
+_NEVER = datetime(9999, 1, 1, tzinfo=WIB)
+#: Days before (negative) and after a deadline on which reminders are prepared, unless told otherwise.
+REMINDERS = (-14, -7, -1, 1, 7)
+_MAX_REMINDERS = 12
+_FURTHEST = 90
 _MONTHS = (
     "Januari",
     "Februari",
@@ -51,13 +58,18 @@ class InstitutionForm:
 
 @dataclass(frozen=True, slots=True)
 class PeriodForm:
-    """A reporting period as typed; ``deadline`` is an instant."""
+    """A reporting period as typed; ``deadline`` is an instant.
+
+    ``parts``: codes of ``terms.Part``; ``reminders``: days around the deadline, negative before it.
+    """
 
     plan: str
     name: str
     starts: date
     ends: date
     deadline: datetime
+    parts: tuple[str, ...] = tuple(Part)
+    reminders: tuple[int, ...] = REMINDERS
 
     @property
     def code(self) -> str:
@@ -122,6 +134,31 @@ class _Fields:
             return None
         return day
 
+    def instant(self, name: str, *, required: str = "") -> datetime | None:
+        """Return the end of a minute in WIB: a day in ``name``, a time in ``name``_time (empty: 23.59)."""
+        day = self.day(name, required=required)
+        text = self.form.get(f"{name}_time", "").strip().replace(".", ":")
+        if not text:
+            return datetime.combine(day, _END_OF_DAY) if day else None
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+            self.fault(name, N_("Tulis jam sebagai jam.menit WIB, misalnya 23.59."))
+            return None
+        hour, minute = text.split(":")
+        return datetime.combine(day, time(int(hour), int(minute), 59, tzinfo=WIB)) if day else None
+
+    def free(self, name: str, limit: int, *, required: str = "") -> str:
+        """Return a text of any characters that show; ``required`` is the message for an empty one."""
+        raw = self.form.get(name, "")
+        if point := names.hidden(raw):
+            self.fault(name, names.CONTROL, point=point)
+            return ""
+        text = names.clean(raw)
+        if len(text) > limit:
+            self.fault(name, N_("Lebih panjang dari %(limit)s huruf."), limit=limit)
+        elif not text and required:
+            self.fault(name, required)
+        return text
+
     def errors_of(self, name: str) -> bool:
         """Tell whether a field has a fault."""
         return any(error.name == name for error in self.errors)
@@ -153,29 +190,85 @@ def institution(form: Mapping[str, str]) -> InstitutionForm:
 
 
 def period(form: Mapping[str, str]) -> PeriodForm:
-    """Return a period form; the deadline is the end of its day in WIB. Raises ``InvalidError``."""
+    """Return a period form. Raises ``InvalidError``.
+
+    ``ask_<part>``: the parts asked; all of them where the form does not ask (no field ``asks``). A period is cumulative from 1 January of its year; the deadline lasts to the end of its minute, WIB.
+    """
     fields = _Fields(form)
-    starts = fields.day("starts", required=N_("Isi tanggal awal periode."))
+    starts = fields.day("starts")
     ends = fields.day("ends", required=N_("Isi tanggal akhir periode."))
-    deadline = fields.day("deadline", required=N_("Isi tenggat."))
+    deadline = fields.instant("deadline", required=N_("Isi tenggat."))
     plan, name = fields.line("plan", 60), fields.line("name", 120)
-    if starts and ends:
-        if starts > ends:
-            fields.fault("ends", N_("Tanggal akhir mendahului tanggal awal."))
-        elif starts.year != ends.year:
+    parts = tuple(part for part in Part if form.get(f"ask_{part}"))
+    if form.get("asks") and not parts:
+        fields.fault("asks", N_("Pilih paling sedikit satu bagian yang diminta."))
+    reminders = _reminders(fields, form.get("reminders"))
+    if ends:
+        january = date(ends.year, 1, 1)
+        if starts and starts.year != ends.year:
             fields.fault("ends", N_("Satu periode berada dalam satu tahun."))
-        if deadline and deadline < starts:
+        elif starts and starts != january:
+            fields.fault("starts", N_("Periode dihitung kumulatif sejak 1 Januari."))
+        if deadline and deadline < datetime.combine(january, time(0), tzinfo=WIB):
             fields.fault("deadline", N_("Tenggat mendahului awal periode."))
     fields.done()
-    if starts is None or ends is None or deadline is None:
+    if ends is None or deadline is None:
         raise InvalidError(fields.errors)
     return PeriodForm(
         plan=plan,
-        name=name or period_name(starts, ends),
-        starts=starts,
+        name=name or period_name(january, ends),
+        starts=january,
         ends=ends,
-        deadline=datetime.combine(deadline, _END_OF_DAY),
+        deadline=deadline,
+        parts=parts or tuple(Part),
+        reminders=reminders,
     )
+
+
+def _reminders(fields: _Fields, text: str | None) -> tuple[int, ...]:
+    """Return days typed as "-14, -7, 1"; the usual ones where the field is absent, none where it is empty."""
+    if text is None:
+        return REMINDERS
+    found: set[int] = set()
+    for word in text.replace("−", "-").replace(",", " ").split()[:100]:
+        if not re.fullmatch(r"[+-]?\d{1,3}", word, re.ASCII) or abs(int(word)) > _FURTHEST:
+            fields.fault(
+                "reminders",
+                N_(
+                    "Tulis hari sebelum (-) atau sesudah tenggat, misalnya -14, -7, -1, 1, 7; sampai %(most)s."
+                ),
+                most=_FURTHEST,
+            )
+            return ()
+        found.add(int(word))
+    if len(found) > _MAX_REMINDERS:
+        fields.fault("reminders", N_("Paling banyak %(limit)s pengingat."), limit=_MAX_REMINDERS)
+    return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionForm:
+    """A later deadline as typed. ``institution``: code of a K/L, "" for all; ``action``: "plan/code" or ""."""
+
+    institution: str
+    action: str
+    deadline: datetime
+    reason: str
+
+
+def extension(form: Mapping[str, str]) -> ExtensionForm:
+    """Return an extension form; raises ``InvalidError``."""
+    fields = _Fields(form)
+    parsed = ExtensionForm(
+        institution=fields.line("institution", 60),
+        action=fields.line("action", 120),
+        deadline=fields.instant("deadline", required=N_("Isi tenggat baru.")) or _NEVER,
+        reason=fields.free("reason", _REASON, required=N_("Tulis alasan perpanjangan; alasannya dicatat.")),
+    )
+    if parsed.action and not parsed.institution:
+        fields.fault("institution", N_("Pilih K/L untuk baris itu."))
+    fields.done()
+    return parsed
 
 
 def reason(form: Mapping[str, str]) -> str:
