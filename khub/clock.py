@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WIB = timezone(timedelta(hours=7), "WIB")
 
@@ -33,6 +36,22 @@ class ShiftedClock:
     def now(self) -> datetime:
         """Return the shifted instant, aware, in UTC."""
         return datetime.now(UTC) + self.shift
+
+
+class SteeredClock:
+    """A clock that runs on from the instant written in a file (ISO 8601 with zone), since it was written.
+
+    A test plays a year through real processes with it: whoever rewrites the file moves all of them.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def now(self) -> datetime:
+        """Return the steered instant, aware, in UTC. Raises ``ValueError`` for a file that holds none."""
+        written = datetime.fromtimestamp(self.file.stat().st_mtime, UTC)
+        at = datetime.fromisoformat(self.file.read_text(encoding="ascii").strip())
+        return at.astimezone(UTC) + (datetime.now(UTC) - written)
 
 
 class FixedClock:

@@ -161,6 +161,9 @@ class Settings:
     second_look_percent: int = _setting(
         10, _number(0, 100), "share of approvals that a second reviewer looks at, in percent"
     )
+    clock_file: str = _setting(
+        "", str, "file with the instant that the clock runs on from (ISO 8601); for test only"
+    )
     log_level: str = _setting(
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least level that is logged"
     )
@@ -211,6 +214,8 @@ class Settings:
             )
         if self.mode == "production" and self.clock_shift:
             raise SettingsError("KHUB_CLOCK_SHIFT: a production start keeps the true time")
+        if self.mode == "production" and self.clock_file:
+            raise SettingsError("KHUB_CLOCK_FILE: a production start keeps the true time")
         if self.smtp_host:
             self._check_mail()
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.engines.store import WhooshWriter
@@ -21,6 +22,7 @@ from khub.plan.service import Plans
 from khub.previews import Previews
 from khub.products.service import Products
 from khub.products.uploads import Uploads
+from khub.review.sample import Sample
 from khub.review.service import Review
 from khub.search.columns import Columns
 from khub.search.indexing import PROGRESS
@@ -54,9 +56,9 @@ class Services:
     plans: Plans
     institutions: Institutions
     periods: Periods
+    tables: Tables
 
     def close(self) -> None:
-    tables: Tables
         """Give connections and child processes back."""
         self.index_writer.close()
         self.engine.close()
@@ -73,9 +75,7 @@ class Services:
 
 def build(settings: Settings, clock: Clock | None = None) -> Services:
     """Build the services of an installation."""
-    clock = clock or (
-        ShiftedClock(timedelta(seconds=settings.clock_shift)) if settings.clock_shift else SystemClock()
-    )
+    clock = clock or _clock(settings)
     db = Database(settings.database)
     storage = LocalStorage(settings.uploads, SystemClock())
     sandbox = Sandbox()
@@ -88,7 +88,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         accounts=Accounts(db, clock, settings),
         products=Products(db, clock),
         uploads=Uploads(db, storage, clock, limit=settings.max_upload),
-        review=Review(db, clock),
+        review=Review(db, clock, Sample(settings.secret_key, settings.second_look_percent)),
         search=Search(db, clock, engine, Columns()),
         engine=engine,
         index_writer=WhooshWriter(settings.index),
@@ -101,3 +101,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         periods=Periods(db, clock),
         tables=Tables(db, clock),
     )
+
+
+def _clock(settings: Settings) -> Clock:
+    if settings.clock_file:
+        return SteeredClock(Path(settings.clock_file))
+    return ShiftedClock(timedelta(seconds=settings.clock_shift)) if settings.clock_shift else SystemClock()
