@@ -116,7 +116,6 @@ def addressees(session: Session, day: date) -> list[Addressee]:
         .where(
             Person.active.is_(True),
             Membership.role.in_(_OWNERS),
-            Membership.institution_id.is_not(None),
             *sessions.in_force(day),
         )
         .order_by(Person.name, Person.id)
@@ -125,7 +124,8 @@ def addressees(session: Session, day: date) -> list[Addressee]:
     places: dict[int, set[tuple[int, int | None]]] = defaultdict(set)
     for person_id, name, email, language, institution_id, pokja_id in rows:
         facts[person_id] = (name, email, language)
-        places[person_id].add((institution_id, pokja_id))
+        if institution_id is not None:
+            places[person_id].add((institution_id, pokja_id))
     return [Addressee(each, *told, frozenset(places[each])) for each, told in facts.items()]
 
 

@@ -1,0 +1,117 @@
+"""What a decision was about: a report row or a keluaran, as far as a letter may need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub.mail import links
+from khub.plan.models import Action, Institution, Period
+from khub.policy import Content
+from khub.products.lifecycle import State
+from khub.products.models import Copy, CopyAction, Product, Version
+from khub.reports.models import Report, ReportCopy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decided snapshot. ``outcome`` as it holds now: "" once it was superseded or taken up again.
+
+    ``path``: its page; ``mending``: the page on which its owner mends it.
+    """
+
+    report: bool
+    actions: tuple[str, ...]
+    period: str
+    unit: str
+    title: str
+    classification: str
+    content: Content
+    outcome: str
+    note: str
+    due_at: datetime | None
+    path: str
+    mending: str
+
+
+def decided(session: Session, kind: str, copy_id: int) -> Decided | None:
+    """Return what "report" or "product" snapshot ``copy_id`` is, None when there is none."""
+    return _report(session, copy_id) if kind == "report" else _product(session, copy_id)
+
+
+def _report(session: Session, copy_id: int) -> Decided | None:
+    row = session.execute(
+        sa.select(ReportCopy, Report, Action.code, Institution.name, Period.name)
+        .join(Report, Report.id == ReportCopy.report_id)
+        .join(Action, Action.id == Report.action_id)
+        .join(Institution, Institution.id == Report.institution_id)
+        .join(Period, Period.id == Report.period_id)
+        .where(ReportCopy.id == copy_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    copy, report, code, unit, period = row
+    path = links.report(report.public_id)
+    content = Content(copy.access, report.classification, report.institution_id, report.pokja_id)
+    return Decided(
+        report=True,
+        actions=(code,),
+        period=period,
+        unit=unit,
+        title="",
+        classification=report.classification,
+        content=content,
+        outcome=_standing(copy.outcome, report.state),
+        note=copy.note,
+        due_at=copy.due_at,
+        path=path,
+        mending=path,
+    )
+
+
+def _product(session: Session, copy_id: int) -> Decided | None:
+    row = session.execute(
+        sa.select(Copy, Version, Product, Institution.name, Period.name)
+        .join(Version, Version.id == Copy.version_id)
+        .join(Product, Product.id == Version.product_id)
+        .join(Institution, Institution.id == Product.institution_id)
+        .outerjoin(Period, Period.id == Copy.period_id)
+        .where(Copy.id == copy_id, Product.discarded_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    copy, version, product, unit, period = row
+    actions = session.scalars(
+        sa.select(Action.code)
+        .join(CopyAction, CopyAction.action_id == Action.id)
+        .where(CopyAction.copy_id == copy.id)
+        .order_by(CopyAction.position, Action.id)
+    )
+    content = Content(copy.access, product.classification, product.institution_id, product.pokja_id)
+    return Decided(
+        report=False,
+        actions=tuple(actions),
+        period=period or "",
+        unit=unit,
+        title=copy.title,
+        classification=product.classification,
+        content=content,
+        outcome=_standing(copy.outcome, version.state),
+        note=copy.note,
+        due_at=None,
+        path=links.product(product.public_id),
+        mending=links.product_form(product.public_id),
+    )
+
+
+def _standing(outcome: str, state: str) -> str:
+    """Return the outcome of a snapshot if the thing still stands as it left it."""
+    fitting = {"returned": (State.RETURNED,), "approved": (State.APPROVED, State.LOCKED)}
+    return outcome if state in fitting.get(outcome, ()) else ""
