@@ -15,6 +15,8 @@ from khub.audit.service import Audit
 from khub.clock import Clock, ShiftedClock, SteeredClock, SystemClock
 from khub.cycle.years import Tables
 from khub.db import Database
+from khub.mail.clockwork import Clockwork
+from khub.mail.service import Mail
 from khub.main.service import Upkeep
 from khub.plan.institutions import Institutions
 from khub.plan.periods import Periods
@@ -56,6 +58,8 @@ class Services:
     plans: Plans
     institutions: Institutions
     periods: Periods
+    mail: Mail
+    clockwork: Clockwork
     tables: Tables
 
     def close(self) -> None:
@@ -99,6 +103,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         plans=Plans(db, clock, storage),
         institutions=Institutions(db, clock),
         periods=Periods(db, clock),
+        mail=Mail(db, clock, settings),
+        clockwork=Clockwork(db, clock, settings),
         tables=Tables(db, clock),
     )
 
