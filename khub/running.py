@@ -12,6 +12,8 @@ import click
 
 from indexer.ports import IndexLockedError, IndexUnavailableError
 from khub import outbox, wiring, worker
+from khub.mail.sending import SEND, SendMail
+from khub.mail.smtp import SmtpTransport
 from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries
 from khub.products.uploads import READ
 from khub.search.indexing import REBUILD, IndexFile, IndexTitles, Rebuild, keep_progress
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two sweeps of bytes that no row names.
 _SWEEP = 3600.0
+#: Seconds between two looks at letters that are due.
+_TICK = 2.0
 _READERS = 2
 #: Seconds that a new tree waits for the worker of an old one.
 _PATIENCE = 10.0
@@ -118,7 +122,11 @@ def lanes(services: Services) -> list[worker.Lane]:
         INDEX: IndexFile(services.db, writer),
         TITLES: IndexTitles(services.db, writer),
     }
+    mailing: dict[str, Handler] = {
+        SEND: SendMail(services.db, services.clock, services.settings, SmtpTransport(services.settings))
+    }
     return [
+        worker.Lane(services.db, services.clock, mailing),
         *(worker.Lane(services.db, services.clock, reading) for _ in range(_READERS)),
         worker.Lane(
             services.db,
@@ -160,6 +168,7 @@ def run_worker(services: Services, lifeline: int | None) -> None:
         if freed := outbox.release_all(session, services.clock.now()):
             log.warning("took over %s jobs of a worker that is gone", freed)
     threading.Thread(target=_sweep, args=(services, stop), daemon=True, name="sweeper").start()
+    threading.Thread(target=_tick, args=(services, stop), daemon=True, name="letters").start()
     worker.run(lanes(services), stop)
     services.close()
 
@@ -173,3 +182,14 @@ def _sweep(services: Services, stop: threading.Event) -> None:
             log.exception("sweep failed")
         else:
             log.info("swept %s objects in %.1f s", gone, time.monotonic() - began)
+
+
+def _tick(services: Services, stop: threading.Event) -> None:
+    """Prepare and queue letters, now and every few seconds."""
+    while True:
+        try:
+            services.clockwork.tick()
+        except Exception:
+            log.exception("letters could not be prepared")
+        if stop.wait(_TICK):
+            return
