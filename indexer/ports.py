@@ -167,6 +167,13 @@ class IndexWriter(Protocol):
         """Make what was replaced visible and durable."""
         ...
 
+    def tidy(self, seconds: float, *, idle: bool = True) -> bool:
+        """Do, for about so many seconds, what keeps searches fast; False when there is nothing to do.
+
+        Answers stay the same. When not ``idle``, only what cannot wait.
+        """
+        ...
+
     def rebuild(
         self,
         files: Iterable[tuple[int, Sequence[PageText]]],

@@ -134,6 +134,7 @@ def lanes(services: Services) -> list[worker.Lane]:
             indexing,
             commit=partial(_commit, services),
             batch=worker.BATCH,
+            tidy=partial(_tidy, services),
         ),
     ]
 
@@ -142,6 +143,15 @@ def _commit(services: Services) -> None:
     """Commit the index; one that is missing or damaged is asked for anew, and the jobs come again."""
     try:
         services.index_writer.commit()
+    except IndexUnavailableError:
+        _heal(services)
+        raise
+
+
+def _tidy(services: Services, seconds: float, *, idle: bool) -> bool:
+    """Merge a little; an index found missing or damaged by it is asked for anew."""
+    try:
+        return services.index_writer.tidy(seconds, idle=idle)
     except IndexUnavailableError:
         _heal(services)
         raise

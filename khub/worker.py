@@ -1,7 +1,8 @@
 """The worker: claim → handler by kind → finish, in lanes, with a signal to stop.
 
-The reading lane drives the sandbox; the index lane is the only writer of the index and commits
-what piled up together. A job's effects and its finish are one transaction.
+The reading lane drives the sandbox; the index lane is the only writer of the index: it commits at
+once when idle, what piled up together under load, and merges when idle. A job's effects and its
+finish are one transaction.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import errno
 import logging
 import threading
+import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import OperationalError
 
@@ -32,6 +34,11 @@ log = logging.getLogger("khub.worker")
 IDLE = 0.2
 #: Jobs that one index commit may carry.
 BATCH = 100
+#: Looks at an empty queue before work that can wait is begun, and after it failed.
+CALM = 2
+AFTER_FAILURE = 300
+#: Seconds of such work between two looks: as ``IDLE`` comes between, it takes a third of a core.
+STEP = 0.1
 #: Seconds between two renewals of the leases in hand.
 PULSE = outbox.LEASE.total_seconds() / 4
 
@@ -45,8 +52,16 @@ class LeaseLostError(Exception):
     """Another worker took the job over; this one's effects are rolled back."""
 
 
+class Tidy(Protocol):
+    """Work that can wait."""
+
+    def __call__(self, seconds: float, *, idle: bool) -> object:
+        """Do some of it for about so many seconds; when not ``idle``, only what can wait no longer."""
+        ...
+
+
 class Lane:
-    """One thread's worth of work on some kinds of job."""
+    """One thread's worth of work on some kinds of job, and of ``tidy`` when none is due."""
 
     def __init__(
         self,
@@ -56,22 +71,35 @@ class Lane:
         *,
         commit: Callable[[], None] | None = None,
         batch: int = 1,
+        tidy: Tidy | None = None,
     ) -> None:
         self.db = db
         self.clock = clock
         self.handlers = handlers
         self.commit = commit
         self.batch = batch
+        self.tidy = tidy
+        self._looks = 0
         self._in_hand: dict[int, outbox.Claim] = {}
         self._lock = threading.Lock()
 
     def step(self) -> bool:
-        """Do what is due, up to a batch; False when nothing was."""
+        """Do what is due, up to a batch; False when nothing was, and then a little of what can wait is done."""
+        began = time.monotonic()
         try:
-            return self._step()
+            worked = self._step()
         finally:
             with self._lock:
                 self._in_hand.clear()
+        self._looks = min(self._looks, 0) if worked else self._looks + 1
+        if self.tidy is not None and self._looks >= (0 if worked else CALM):
+            try:
+                # Under load at most half of the time goes to it.
+                self.tidy(max(STEP, time.monotonic() - began) if worked else STEP, idle=not worked)
+            except Exception:
+                log.exception("lane %s could not tidy", "/".join(self.handlers))
+                self._looks = -AFTER_FAILURE
+        return worked
 
     def _step(self) -> bool:
         done: list[tuple[outbox.Claim, Callable[[Session], None]]] = []

@@ -5,18 +5,34 @@ Whoosh's own blocks hold 128 postings as pickled tuples: 1.1 µs a posting, most
 
 from __future__ import annotations
 
+import pickle
+import struct
+import zlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from whoosh.codec.whoosh3 import W3Codec, W3LeafMatcher, W3PostingsWriter
+from whoosh.codec.whoosh3 import (
+    WHOOSH3_HEADER_MAGIC,
+    W3Codec,
+    W3FieldWriter,
+    W3LeafMatcher,
+    W3PostingsWriter,
+    W3TermInfo,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _BLOCK = 8192
 _COMPRESSION = 1
 #: Bytes of one position.
 _PLACE = 2
+#: Where the postings of a term lie, behind its statistics: offset and length.
+_EXTENT = struct.Struct("!qi")
+_LENGTH = struct.Struct("!i")
 
 
 class TermCodec(W3Codec):  # type: ignore[misc]  # untyped base
@@ -24,6 +40,10 @@ class TermCodec(W3Codec):  # type: ignore[misc]  # untyped base
 
     def __init__(self) -> None:
         super().__init__(blocklimit=_BLOCK, compression=_COMPRESSION)
+
+    def field_writer(self, storage: Any, segment: Any) -> Any:
+        """Return the writer of a segment's terms, which also takes arrays."""
+        return _TermWriter(self, storage, segment)
 
     def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:  # noqa: FBT001, FBT002 - Whoosh's signature
         """Return the writer of one field's postings."""
@@ -36,9 +56,31 @@ class TermCodec(W3Codec):  # type: ignore[misc]  # untyped base
         return BlockMatcher(dbfile, *terminfo.extent(), format_, term=term, scorer=scorer)
 
 
+class _TermWriter(W3FieldWriter):  # type: ignore[misc]  # untyped base
+    def add_arrays(self, docs: NDArray[np.int64], counts: bytes, places: bytes) -> None:
+        """Add all postings of a term: documents ascending, the rest as ``blocks_of`` gives it."""
+        self._postwriter.add_arrays(docs, counts, places)
+
+
 class _Writer(W3PostingsWriter):  # type: ignore[misc]  # untyped base
+    def add_arrays(self, docs: NDArray[np.int64], counts: bytes, places: bytes) -> None:
+        weights = np.frombuffer(counts, dtype="<f4")
+        first = 0
+        for start in range(0, len(docs), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            if self._ids:
+                self._write_block()
+            self._ids.frombytes(docs[part].astype("=u4").tobytes())
+            self._weights.frombytes(weights[part].astype("=f4").tobytes())
+            self._maxweight = float(weights[part].max())
+            end = first + int(weights[part].sum()) * _PLACE
+            self._values.append(places[first:end])
+            first = end
+
     def _mini_ids(self) -> bytes:
-        return np.diff(np.array(self._ids, dtype="<u4"), prepend=np.uint32(0)).astype("<u4").tobytes()
+        steps = np.array(self._ids, dtype="<u4")
+        steps[1:] -= steps[:-1].copy()
+        return steps.tobytes()
 
     def _mini_weights(self) -> bytes:
         return np.array(self._weights, dtype="<f4").tobytes()
@@ -84,3 +126,21 @@ class BlockMatcher(W3LeafMatcher):  # type: ignore[misc]  # untyped base
         ends = (np.cumsum(self.counts()) * _PLACE).astype(np.int64).tolist()
         starts = [0, *ends[:-1]]
         self._values = [values[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def blocks_of(file: Any, info: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield the blocks of a term: distances of documents, counts, places, as they lie in the file.
+
+    ``info`` is what a segment keeps of the term. Twenty times faster than a matcher, whose construction
+    costs more than reading a short block.
+    """
+    data = BytesIO(file.get(*_EXTENT.unpack_from(info, W3TermInfo._struct.size)))  # noqa: SLF001
+    if data.read(len(WHOOSH3_HEADER_MAGIC)) != WHOOSH3_HEADER_MAGIC:
+        raise ValueError(info)
+    length = 1
+    while length > 0:  # that of the last block is negative
+        (length,) = _LENGTH.unpack(data.read(_LENGTH.size))
+        end = data.tell() + abs(length)
+        compressed = pickle.load(data)[3]  # noqa: S301 - our own file, as Whoosh reads it
+        packed = data.read(end - data.tell())
+        yield pickle.loads(zlib.decompress(packed) if compressed else packed)  # noqa: S301

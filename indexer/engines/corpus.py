@@ -77,9 +77,9 @@ class Corpus:
             for reader in readers:
                 count = reader.doc_count_all()
                 self._segments.append(_Segment(reader.segment().segment_id(), reader, base, threading.Lock()))
-                owners.append(_column(reader, "owner", count, 0))
-                pages.append(_column(reader, "page", count, 0))
-                lengths.append(_column(reader, "length", count, 1))
+                owners.append(column(reader, "owner", count, 0))
+                pages.append(column(reader, "page", count, 0))
+                lengths.append(column(reader, "length", count, 1))
                 living = np.ones(count, dtype=np.bool_)
                 living[sorted(reader.segment().deleted_docs())] = False
                 alive.append(living)
@@ -151,9 +151,9 @@ class Corpus:
         return sorted(found)
 
 
-def _column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
+def column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
     """Return a numeric column as an array, straight from its bytes; no value is below ``least``."""
-    column: Any = reader.schema[name].column_type
+    kind: Any = reader.schema[name].column_type
     width, code = (8, ">i8") if name == "owner" else (4, ">i4")
     values = np.zeros(count, dtype=np.int64)
     perdoc = reader._perdoc  # noqa: SLF001 - iterating a column costs a Python call a document
@@ -161,7 +161,7 @@ def _column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
         if count and least:
             raise ValueError(name)
         return values
-    raw = perdoc.column_reader(name, column)
+    raw = perdoc.column_reader(name, kind)
     stored = min(count, raw._count)  # noqa: SLF001
     if stored:
         data = raw._dbfile.get(raw._basepos, stored * width)  # noqa: SLF001

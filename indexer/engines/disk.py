@@ -23,9 +23,10 @@ from indexer.engines import mapping  # noqa: F401 - replaces how Whoosh opens se
 from indexer.ports import IndexUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-_NAME = "MAIN"
+#: Whoosh's name of the index in a folder; every file of it begins so.
+NAME = "MAIN"
 _CHECKSUM = struct.Struct("<I")
 #: A writer that commits takes files away under a reader that opens them; it then tries again.
 _TRIES = 8
@@ -100,7 +101,7 @@ def damage(storage: SyncedStorage | None = None) -> Iterator[None]:
 
 def latest_commit(folder: Path) -> int:
     """Return the number of the newest commit of a generation, -1 if there is none."""
-    return int(index.TOC._latest_generation(SyncedStorage(folder), _NAME))  # noqa: SLF001 - no public way
+    return int(index.TOC._latest_generation(SyncedStorage(folder), NAME))  # noqa: SLF001 - no public way
 
 
 def open_index(storage: SyncedStorage) -> Any:
@@ -108,10 +109,15 @@ def open_index(storage: SyncedStorage) -> Any:
     folder = Path(storage.folder)
     commit = latest_commit(folder)
     if commit >= 0:
-        data = (folder / index.TOC._filename(_NAME, commit)).read_bytes()  # noqa: SLF001 - see ``latest_commit``
+        data = (folder / index.TOC._filename(NAME, commit)).read_bytes()  # noqa: SLF001 - see ``latest_commit``
         if data[-_CHECKSUM.size :] != _CHECKSUM.pack(zlib.crc32(data[: -_CHECKSUM.size])):
             raise IndexUnavailableError("damaged")
     return index.FileIndex(storage)
+
+
+def contents(storage: SyncedStorage) -> Any:
+    """Return the newest table of contents (schema, segments, generation)."""
+    return open_index(storage)._read_toc()  # noqa: SLF001 - segments, which Whoosh hides
 
 
 def open_segments(folder: Path) -> tuple[int, list[SegmentReader]]:
@@ -120,7 +126,7 @@ def open_segments(folder: Path) -> tuple[int, list[SegmentReader]]:
         storage = SyncedStorage(folder)
         try:
             with damage(storage):
-                toc = open_index(storage)._read_toc()  # noqa: SLF001 - one reader a segment, which Whoosh hides
+                toc = contents(storage)
                 return toc.generation, [
                     SegmentReader(storage, toc.schema, segment, toc.generation) for segment in toc.segments
                 ]
@@ -129,3 +135,10 @@ def open_segments(folder: Path) -> tuple[int, list[SegmentReader]]:
                 raise
         time.sleep(_PAUSE)
     raise IndexUnavailableError("damaged")
+
+
+def put_in_force(storage: SyncedStorage, toc: Any, segments: Sequence[Any]) -> None:
+    """Commit ``segments`` in place of those that ``toc``, the newest table of contents, names."""
+    commit = toc.generation + 1
+    index.TOC(toc.schema, list(segments), commit).write(storage, NAME)
+    index.clean_files(storage, NAME, commit, segments)

@@ -1,7 +1,8 @@
 """Whoosh's part: generations, the one writer.
 
 Layout of an index folder: ``gen-…/`` hold one Whoosh index each, ``current`` names the one in force
-(replaced atomically), ``writer.lock`` is held by the one writer.
+(replaced atomically), ``merge-…/`` hold segments that are being merged, ``writer.lock`` is held by the
+one writer.
 """
 
 from __future__ import annotations
@@ -10,27 +11,23 @@ import fcntl
 import json
 import math
 import shutil
+import time
 import uuid
-from collections import defaultdict
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from whoosh.reading import SegmentReader
-
 from indexer.analysis import ANALYZER_VERSION
-from indexer.engines import disk
+from indexer.engines import disk, merging
 from indexer.engines.codec import TermCodec
 from indexer.engines.fields import SCHEMA_VERSION, schema, terms_of
 from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 _SENTINEL = "khub.json"
 _CURRENT = "current"
-_LARGE_SEGMENT = 4_096
-_FANOUT = 8
 _MEMORY_MB = 256
 
 
@@ -50,21 +47,10 @@ def _sentinel() -> dict[str, int]:
     return {"schema": SCHEMA_VERSION, "analyzer": ANALYZER_VERSION}
 
 
-def _merge(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge segments of about one size once there are ``_FANOUT``; never touch large ones.
-
-    A document is so rewritten once a tier, however small the commits are.
-    """
-    tiers: defaultdict[int, list[Any]] = defaultdict(list)
-    for segment in segments:
-        if segment.doc_count_all() < _LARGE_SEGMENT:
-            tiers[int(math.log(max(1, segment.doc_count_all()), _FANOUT))].append(segment)
-    merged = [segment for tier in tiers.values() if len(tier) >= _FANOUT for segment in tier]
-    for segment in merged:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-    return [segment for segment in segments if segment not in merged]
+def _living(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge nothing in a commit (see ``tidy``), but let go of segments in which all is deleted."""
+    del writer
+    return [segment for segment in segments if segment.doc_count()]
 
 
 class WhooshWriter:
@@ -75,6 +61,9 @@ class WhooshWriter:
         self._lock: IO[str] | None = None
         self._files: dict[int, Sequence[PageText]] = {}
         self._titles: dict[int, Sequence[Title]] = {}
+        #: Begun and not done; one that cannot wait comes after, and is done before, one that can.
+        self._merges: list[merging.Merge] = []
+        self._tidy = False
 
     def open(self) -> bool:
         """Become the writer; returns False when there is no usable index, so that it must be rebuilt.
@@ -98,7 +87,8 @@ class WhooshWriter:
         return True
 
     def close(self) -> None:
-        """Stop being the writer."""
+        """Stop being the writer; a merge under way is given up."""
+        self._drop_merges()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -134,11 +124,57 @@ class WhooshWriter:
             for product, titles in self._titles.items():
                 _add_titles(writer, product, titles)
             with disk.damage():
-                writer.commit(mergetype=_merge)
+                writer.commit(mergetype=_living)
         except BaseException:
             _abandon(writer)
             raise
         self._files, self._titles = {}, {}
+        self._tidy = False
+
+    def tidy(self, seconds: float, *, idle: bool = True) -> bool:
+        """Merge segments for about so many seconds; see the port."""
+        if self._lock is None:
+            self.open()
+        if idle and self._tidy:
+            return False
+        generation = current(self.folder)
+        storage = disk.SyncedStorage(generation)
+        with disk.damage(storage):
+            contents = disk.contents(storage)
+        count = len(contents.segments)
+        if not idle and count <= merging.MOST:
+            return False
+        if not idle and count > 2 * merging.MOST:
+            seconds = math.inf
+        try:
+            return self._go_on(storage, contents, seconds, idle=idle)
+        except BaseException:
+            storage.abandon()
+            self._drop_merges()
+            raise
+
+    def _go_on(self, storage: disk.SyncedStorage, contents: Any, seconds: float, *, idle: bool) -> bool:
+        if not (self._merges and (idle or self._merges[-1].forced)):
+            taken = {name for merge in self._merges for name in merge.ids}
+            free = [segment for segment in contents.segments if segment.segment_id() not in taken]
+            chosen = merging.choose(free, forced=not idle)
+            if chosen:
+                aside = self.folder / f"merge-{uuid.uuid4().hex[:12]}"
+                self._merges.append(
+                    merging.Merge(Path(storage.folder), contents.schema, chosen, aside, forced=not idle)
+                )
+        if not self._merges:
+            self._tidy = idle
+            return False
+        merge = self._merges[-1]
+        if merge.step(time.monotonic() + seconds):
+            disk.put_in_force(storage, contents, merge.put_in(contents.segments, Path(storage.folder)))
+            self._merges.pop().close()
+        return True
+
+    def _drop_merges(self) -> None:
+        while self._merges:
+            self._merges.pop().close()
 
     def rebuild(
         self,
@@ -150,6 +186,8 @@ class WhooshWriter:
         if self._lock is None:
             self.open()
         self._files, self._titles = {}, {}
+        self._drop_merges()
+        self._tidy = False
         self._clean()
         fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
         fresh.mkdir()
@@ -189,7 +227,7 @@ class WhooshWriter:
         disk.sync(self.folder)
 
     def _clean(self) -> None:
-        """Remove generations that are not in force: an earlier swap or a stopped rebuild left them.
+        """Remove what a writer that died left of merges, and generations that are not in force.
 
         The generation just replaced stays until the next rebuild or start, for those who still read it.
         """
@@ -197,7 +235,7 @@ class WhooshWriter:
             keep = current(self.folder).name
         except IndexUnavailableError:
             keep = ""
-        for path in self.folder.glob("gen-*"):
+        for path in [*self.folder.glob("gen-*"), *self.folder.glob("merge-*")]:
             if path.name != keep:
                 shutil.rmtree(path, ignore_errors=True)
 

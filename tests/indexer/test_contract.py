@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.engines import merging
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
@@ -53,13 +54,26 @@ class Case:
         return [hit.product for hit in self.ask(text, **more).hits]
 
 
-@pytest.fixture(params=["memory", "whoosh"])
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+class MergingWriter(WhooshWriter):
+    """Merges all there is after every commit."""
+
+    def commit(self) -> None:
+        super().commit()
+        while self.tidy(0):
+            pass
+
+
+@pytest.fixture(params=["memory", "whoosh", "whoosh, merged"])
+def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
     if request.param == "memory":
         engine = MemoryEngine()
         yield Case(engine, engine)
         return
-    writer, reader = WhooshWriter(tmp_path / "index"), WhooshEngine(tmp_path / "index", fresh=0)
+    monkeypatch.setattr(merging, "FANOUT", 2)
+    writer = (
+        MergingWriter(tmp_path / "index") if "merged" in request.param else WhooshWriter(tmp_path / "index")
+    )
+    reader = WhooshEngine(tmp_path / "index", fresh=0)
     yield Case(reader, writer)
     reader.close()
     writer.close()
@@ -281,7 +295,10 @@ def test_whoosh_answers_as_the_reference(seed: int, tmp_path_factory: pytest.Tem
     rng = random.Random(seed)  # noqa: S311 - repeatable
     folder = tmp_path_factory.mktemp("index")
     slow, writer, fast = MemoryEngine(), WhooshWriter(folder), WhooshEngine(folder, fresh=0)
-    with closing(writer), closing(fast):
+    with closing(writer), closing(fast), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "FANOUT", 2)
+        patch.setattr(merging, "MOST", 3)
+        patch.setattr(merging, "SMALL", rng.choice((1, 8, 512)))
         _compared(rng, slow, writer, fast)
 
 
@@ -291,6 +308,8 @@ def _compared(rng: random.Random, slow: MemoryEngine, writer: WhooshWriter, fast
         target.rebuild(world.files.items(), world.titles.items(), lambda _: None)
     table = world.table()
     for _ in range(rng.randint(1, 12)):
+        # A merge may begin, go on, or end here; what is deleted meanwhile stays deleted.
+        writer.tidy(rng.choice((0, 0.005, 60)), idle=rng.random() < 0.8)
         for _ in range(3):
             arguments = {
                 "allow": worlds.allowed(rng),

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from khub import outbox, worker
+from indexer.engines import store
+from khub import outbox, running, worker
 from khub.outbox import MAX_ATTEMPTS, Job
 from khub.products.models import Kind
 
@@ -150,6 +151,64 @@ def test_a_full_disk_however_long_gives_no_job_up(db, clock, error):
     broken[0] = False
     lane.step()
     assert _marks(db) == {"hasil-1", "hasil-2"}
+
+
+def test_what_can_wait_is_done_in_pauses_and_gives_way_to_a_job(db, clock):
+    done = []
+
+    def tidy(seconds, *, idle):
+        assert seconds >= worker.STEP
+        done.append("idle" if idle else "under load")
+
+    lane = worker.Lane(db, clock, {"kerja": lambda ref: done.append(ref) or _mark(ref)}, tidy=tidy)
+    for _ in range(worker.CALM + 2):
+        assert not lane.step()
+    assert done == ["idle"] * 3
+    _ask(db, clock, 1, 2)
+    assert lane.step()
+    assert lane.step()
+    assert done[3:] == [1, "under load", 2, "under load"]
+    for _ in range(worker.CALM):
+        assert not lane.step()
+    assert done[7:] == ["idle"]
+
+
+def test_a_failing_merge_stops_no_job_and_is_not_tried_all_the_time(db, clock):
+    tries = []
+
+    def tidy(seconds, *, idle):
+        tries.append(idle)
+        raise OSError(errno.ENOSPC, "penuh")
+
+    lane = worker.Lane(db, clock, {"kerja": _mark}, tidy=tidy)
+    for number in range(20):
+        _ask(db, clock, number)
+        assert lane.step()
+        assert not lane.step()
+    assert len(_marks(db)) == 20
+    assert tries == [False]
+    for _ in range(worker.AFTER_FAILURE + worker.CALM):
+        lane.step()
+    assert tries == [False, True]
+
+
+def test_the_index_lane_merges_what_single_uploads_left(office, sandbox):
+    services = office.services
+    services.index_writer.rebuild((), (), lambda _: None)
+
+    def segments():
+        return store.describe(store.current(services.settings.index)).segments
+
+    *_, index = running.lanes(services)
+    for number in range(6):
+        office.draft("budi", f"Laporan {number}")
+        office.read_files(sandbox)
+        while index.step():
+            pass
+    before = segments()
+    for _ in range(100):
+        index.step()
+    assert 1 <= segments() < before
 
 
 def test_two_lanes_share_the_work_and_repeat_none(db, clock):

@@ -1,8 +1,9 @@
-"""``python -m tests.indexer.engines.killed commit|rebuild FOLDER``: die at every step of a write.
+"""``python -m tests.indexer.engines.killed commit|rebuild|merge FOLDER``: die at every step of a write.
 
 A child is killed when it touches the file system for the first time, the next one at the second time,
 and so on until one lives to the end. After every death the index must hold all of the commit or nothing
-of it, and take a writer. Prints how many children died.
+of it, and take a writer. ``merge`` commits while a merge is under way, then ends the merge and the next.
+Prints how many children died.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from indexer.engines import merging, store
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
 from indexer.ports import PageText
@@ -27,10 +29,9 @@ _NEW = {**_OLD, **_CHANGES}
 
 def main(act: str, folder: Path) -> int:
     deaths = 0
+    merging.FANOUT = 2
     while True:
-        with closing(WhooshWriter(folder)) as writer:
-            writer.open()
-            writer.rebuild(_OLD.items(), (), lambda _: None)
+        _fresh(act, folder)
         child = os.fork()
         if child == 0:
             _write(act, folder, deaths)
@@ -41,17 +42,36 @@ def main(act: str, folder: Path) -> int:
             raise SystemExit(f"a child failed at step {deaths}")
         if _held(folder) not in ([_pages(_NEW)] if lived else [_pages(_OLD), _pages(_NEW)]):
             raise SystemExit(f"step {deaths} left half a commit: {_held(folder)}")
+        if lived and act == "merge" and store.describe(store.current(folder)).segments > 1:
+            raise SystemExit("nothing was merged")
         if lived:
             return deaths
         deaths += 1
-        with closing(WhooshWriter(folder)) as writer:
-            if not writer.open():
-                raise SystemExit(f"step {deaths} left no usable index")
-            for file, pages in _NEW.items():
-                writer.replace_file(file, pages)
-            writer.commit()
+        _again(folder, deaths)
         if _held(folder) != _pages(_NEW):
             raise SystemExit(f"no good commit after step {deaths}: {_held(folder)}")
+
+
+def _fresh(act: str, folder: Path) -> None:
+    """Make the index that the child writes to; for a merge every file has its own segment."""
+    with closing(WhooshWriter(folder)) as writer:
+        writer.open()
+        writer.rebuild(() if act == "merge" else _OLD.items(), (), lambda _: None)
+        for file, pages in _OLD.items() if act == "merge" else ():
+            writer.replace_file(file, pages)
+            writer.commit()
+
+
+def _again(folder: Path, step: int) -> None:
+    """Write after a death as if nothing had happened."""
+    with closing(WhooshWriter(folder)) as writer:
+        if not writer.open():
+            raise SystemExit(f"step {step} left no usable index")
+        for file, pages in _NEW.items():
+            writer.replace_file(file, pages)
+        writer.commit()
+        while writer.tidy(60):
+            pass
 
 
 def _write(act: str, folder: Path, step: int) -> None:
@@ -71,9 +91,14 @@ def _write(act: str, folder: Path, step: int) -> None:
         if act == "rebuild":
             writer.rebuild(_NEW.items(), (), lambda _: None)
             return
+        if act == "merge":
+            writer.tidy(0)
         for file, pages in _CHANGES.items():
             writer.replace_file(file, pages)
         writer.commit()
+
+        while act == "merge" and writer.tidy(0):
+            pass
 
 
 def _held(folder: Path) -> set[tuple[int, int, str]]:

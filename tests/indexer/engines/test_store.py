@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.engines import store
+from indexer.engines import merging, store
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import FRESH, WhooshEngine
 from indexer.ports import IndexLockedError, IndexUnavailableError, PageText, Title
@@ -26,7 +26,7 @@ from indexer.query import parse
 from indexer.units import Unit, UnitTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from indexer.ports import Results
 
@@ -70,7 +70,7 @@ def found(engine: WhooshEngine, text: str) -> list[int]:
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("act", ["commit", "rebuild"])
+@pytest.mark.parametrize("act", ["commit", "rebuild", "merge"])
 def test_a_writer_killed_at_any_step_leaves_all_or_nothing(act: str, folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.indexer.engines.killed", act, str(folder)],
@@ -150,15 +150,178 @@ def test_what_rebuilds_leave_behind_is_cleaned(folder: Path, writer: WhooshWrite
     assert list(folder.glob("gen-*")) == [store.current(folder)]
 
 
-def test_many_small_commits_stay_few_segments(
+# -- merges ----------------------------------------------------------------------------------------
+
+
+def fill(writer: WhooshWriter, files: Iterable[int], *, often: int = 1) -> None:
+    """Commit every file by itself: a page that tells its number, and one that is the same in all."""
+    for number in files:
+        writer.replace_file(number, texts(f"naskah n{number}", "halaman dua " * often))
+        writer.commit()
+
+
+def segments(folder: Path) -> int:
+    return store.describe(store.current(folder)).segments
+
+
+def settle(writer: WhooshWriter) -> None:
+    while writer.tidy(0):
+        pass
+
+
+def test_an_idle_writer_leaves_few_segments_and_the_same_answers(
     folder: Path, writer: WhooshWriter, engine: WhooshEngine
 ) -> None:
-    for number in range(1, 51):
-        writer.replace_file(number, texts(f"naskah n{number}", "halaman dua"))
+    fill(writer, range(1, 51))
+    writer.replace_titles(7, [Title(7, "naskah judul", "id")])
+    writer.replace_file(9, ())
+    writer.commit()
+    asked = ("naskah", '"halaman dua"', "n1*", "judul:naskah", "naskah -n3", "")
+    before = [ask(engine, text) for text in asked]
+    assert segments(folder) > 40
+    settle(writer)
+    assert segments(folder) < merging.FANOUT
+    assert [ask(engine, text) for text in asked] == before
+    assert before[1].total_pages == 49
+    assert not list(folder.glob("merge-*"))
+
+
+def test_a_word_on_more_pages_than_a_block_holds_is_merged(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    for file in range(2, 2 + merging.FANOUT):
+        writer.replace_file(file, texts(*(f"kata kedua {'kata ' * (n % 3)}" for n in range(3_000))))
+        writer.replace_file(20 + file, texts("kata lain"))
         writer.commit()
-    assert store.describe(store.current(folder)).segments < 20
+        writer.replace_file(20 + file, ())
+    writer.replace_file(4, texts("kata baru"))
+    writer.commit()
+    queries = [parse(text) for text in ('"kata kedua kata"', '"kedua kata" lain')]
+    before = [
+        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 6)
+    ]
+    assert [len(pages) for pages in before] == [2000, 2000, 0, 2000, 2000, 2000, 0, 2000]
+    settle(writer)
+    assert segments(folder) < merging.FANOUT
+    assert before == [
+        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 6)
+    ]
+
+
+def test_large_segments_are_merged_too(
+    folder: Path, writer: WhooshWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "SMALL", 2)
+    for number in range(2, 2 + merging.FANOUT):
+        writer.replace_file(number, texts(*["naskah"] * 4_200))
+        writer.commit()
+    assert segments(folder) == 1 + merging.FANOUT
+    settle(writer)
+    assert segments(folder) == 2
+
+
+def test_what_is_changed_during_a_merge_is_changed_after_it(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    fill(writer, range(1, 20))
+    for file in (3, 5, 7):
+        assert writer.tidy(0)
+        writer.replace_file(file, texts(f"naskah baru n{file}") if file != 5 else ())
+        writer.commit()
+        assert found(engine, "baru") == [each for each in (3, 7) if each <= file]
+    settle(writer)
+    assert found(engine, "baru") == [3, 7]
+    assert found(engine, "naskah") == [each for each in range(1, 20) if each != 5]
+    assert len(engine.pages(parse("naskah OR halaman"), allow=ALL, units=TABLE, product=3)) == 1
+
+
+def test_all_that_a_merge_holds_may_be_deleted_meanwhile(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    fill(writer, range(1, 9))
+    assert writer.tidy(0)
+    for file in range(1, 9):
+        writer.replace_file(file, ())
+    writer.replace_titles(1, ())
+    writer.commit()
+    assert segments(folder) == 0
+    settle(writer)
+    assert (segments(folder), found(engine, "")) == (0, [])
+    fill(writer, [1])
+    assert found(engine, "naskah") == [1]
+
+
+def test_without_a_pause_the_segments_stay_below_a_cap(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    most = 0
+    for number in range(1, 51):
+        fill(writer, [number])
+        writer.tidy(0, idle=False)
+        most = max(most, segments(folder))
+    assert merging.MOST < most <= 2 * merging.MOST + 1
     assert found(engine, "naskah") == list(range(1, 51))
-    assert ask(engine, "halaman").total_pages == 50
+
+
+def test_a_merge_that_cannot_wait_comes_before_one_that_can(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    fill(writer, range(1, 9))
+    assert writer.tidy(0)  # begun, and then there is no pause any more
+    for number in range(9, 40):
+        fill(writer, [number])
+        writer.tidy(60, idle=False)
+    assert segments(folder) <= merging.MOST + 1
+    assert len(list(folder.glob("merge-*"))) == 1
+    settle(writer)
+    assert segments(folder) < merging.FANOUT
+    assert found(engine, "naskah") == list(range(1, 40))
+
+
+def test_deleted_pages_do_not_stay_in_the_index(folder: Path, writer: WhooshWriter) -> None:
+    writer.rebuild([(number, texts(*["naskah"] * 30)) for number in range(1, 5)], (), lambda _: None)
+    for number in (1, 2):
+        writer.replace_file(number, ())
+    writer.commit()
+    assert store.describe(store.current(folder)).deleted == 60
+    settle(writer)
+    assert store.describe(store.current(folder)).deleted == 0
+
+
+@pytest.mark.parametrize("end", ["rebuild", "close", "death"])
+def test_a_merge_that_is_given_up_leaves_nothing(end: str, folder: Path, writer: WhooshWriter) -> None:
+    fill(writer, range(1, 9))
+    assert writer.tidy(0)
+    assert list(folder.glob("merge-*"))
+    if end == "rebuild":
+        writer.rebuild([(1, texts("naskah"))], (), lambda _: None)
+        settle(writer)
+    elif end == "death":
+        (folder / "merge-dead").mkdir()
+    if end != "rebuild":
+        writer.close()
+        with closing(WhooshWriter(folder)) as again:
+            assert again.open()
+    assert not list(folder.glob("merge-*"))
+
+
+def test_a_merge_on_a_full_disk_changes_nothing(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    fill(writer, range(1, 9), often=3_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(OSError, match="large"):
+            settle(writer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(folder.glob("merge-*"))
+    assert found(engine, "naskah") == list(range(1, 9))
+    fill(writer, [9])
+    settle(writer)
+    assert segments(folder) < merging.FANOUT
+    assert found(engine, "naskah") == list(range(1, 10))
 
 
 # -- readers -----------------------------------------------------------------------------------------
@@ -192,6 +355,7 @@ def test_readers_never_see_half_a_commit(folder: Path, writer: WhooshWriter) -> 
                 for file, pages in at(version):
                     writer.replace_file(file, pages)
                 writer.commit()
+                writer.tidy(60)
         finally:
             stop.set()
         assert min(reader.result() for reader in readers) > 3
@@ -229,6 +393,10 @@ def test_nothing_stays_open(folder: Path, writer: WhooshWriter) -> None:
             writer.replace_file(1, texts(f"naskah n{round_}"))
             writer.commit()
             assert found(engine, f"n{round_}") == [1]
+            fill(writer, range(2, 9))
+            settle(writer)
+            fill(writer, range(2, 9))
+            assert writer.tidy(0)
             writer.rebuild([(1, texts("naskah"))], (), lambda _: None)
             assert found(engine, "naskah") == [1]
     assert opened() == before
@@ -307,7 +475,9 @@ def test_a_damaged_index_refuses_a_commit_and_takes_a_rebuild(folder: Path, writ
     rng = random.Random(3)  # noqa: S311 - repeatable
     for _ in range(25):
         writer.rebuild([(1, texts("naskah lama"))], (), lambda _: None)
+        fill(writer, range(2, 2 + merging.FANOUT))
         damage(rng.choice(list(store.current(folder).glob("*.*"))), rng)
+        _told(lambda: settle(writer))
         writer.replace_file(1, texts("naskah baru"))
         _told(writer.commit)
         writer.rebuild([(1, texts("naskah utuh"))], (), lambda _: None)
