@@ -79,8 +79,10 @@ class _RefusedError(Exception):
         self.problem = Problem(line, "", message, params)
 
 
-def read_rows(data: bytes, name: str, known: frozenset[str]) -> Table:
+def read_rows(data: bytes, name: str, known: frozenset[str], *, longest: int = MAX_CELL) -> Table:
     """Return the table in ``data``; faults of reading are in its ``problems``, never raised.
+
+    ``longest``: most characters of a cell of a workbook.
 
     ``name`` (the file's name) is only for show: the format is told by the bytes. Raises
     ``InvalidError`` for a file that is empty or too large to be looked at.
@@ -96,7 +98,7 @@ def read_rows(data: bytes, name: str, known: frozenset[str]) -> Table:
     complete = True
     try:
         if data.startswith(_ZIP):
-            reading.take(_workbook_rows(data, known))
+            reading.take(_workbook_rows(data, known, longest))
         else:
             text, encoding = _decode(data)
             if encoding != "utf-8":
@@ -246,11 +248,11 @@ def _score(text: str, delimiter: str, known: frozenset[str]) -> int:
     return 0
 
 
-def _workbook_rows(data: bytes, known: frozenset[str]) -> list[workbook.RawRow]:
+def _workbook_rows(data: bytes, known: frozenset[str], longest: int) -> list[workbook.RawRow]:
     def chosen(cells: Sequence[str]) -> bool:
         return any(column_name(cell) in known for cell in cells)
 
     try:
-        return workbook.rows(data, chosen, columns=MAX_COLUMNS, longest=MAX_CELL, most=MAX_ROWS + 2)
+        return workbook.rows(data, chosen, columns=MAX_COLUMNS, longest=longest, most=MAX_ROWS + 2)
     except workbook.WorkbookError as error:
         raise _RefusedError(0, error.message, **error.params) from error

@@ -127,7 +127,7 @@ def freeze(
         obstacles="" if source.no_obstacles else source.obstacles,
         no_obstacles=source.no_obstacles,
         follow_up=source.follow_up,
-        values=_named(session, source.values),
+        values=named(session, source.values),
         offered_from=source.offered_from,
         revision=loaded.working.revision,
         saved_at=at,
@@ -183,7 +183,7 @@ def standing(session: Session, product_id: int) -> int | None:
     return max(ranked)[1] if ranked else None
 
 
-def _named(session: Session, values: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+def named(session: Session, values: Sequence[dict[str, object]]) -> list[dict[str, object]]:
     """Return values with the name, unit and target of each kegiatan as they stand now."""
     ids = [each["activity"] for each in values]
     known = {a.id: a for a in session.scalars(sa.select(Activity).where(Activity.id.in_(ids)))}

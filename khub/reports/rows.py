@@ -73,13 +73,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A period with the ledger that its rows come from."""
+    """A period with the ledger that its rows come from. ``heads``: every K/L → its last successor."""
 
     plan_id: int
     plan: str
     period: PeriodFacts
     ledger: Ledger
     branches: dict[str, tuple[str, tuple[int, ...]]]
+    heads: dict[int, int]
     officials: frozenset[int]
 
     def spot(self, actor: Actor, row: Row) -> Spot:
@@ -107,6 +108,10 @@ class Scene:
             and (grant.pokja_id is None or not pokjas or grant.pokja_id in pokjas)
             and self.ledger.head(grant.institution_id) == row.unit.id
         )
+
+    def family(self, unit_id: int) -> dict[int, int]:
+        """Return the K/L ``unit_id`` under every name it had → itself."""
+        return {each: head for each, head in self.heads.items() if head == unit_id}
 
     def spots(self, actor: Actor, unit: str = "") -> list[Spot]:
         """Return the rows that ``actor`` fills in: his own, or those of the K/L ``unit`` that he may see."""
@@ -141,6 +146,7 @@ def scene(session: Session, plan: str, period: str, now: datetime) -> Scene:
         sa.select(Pokja.branch_id, Pokja.id).where(Pokja.branch_id.is_not(None)).order_by(Pokja.id)
     ):
         pokjas.setdefault(branch_id or 0, []).append(pokja_id)
+    institutions = session.execute(sa.select(Institution.id, Institution.official_submits)).all()
     return Scene(
         plan_id=plan_id,
         plan=plan,
@@ -150,9 +156,8 @@ def scene(session: Session, plan: str, period: str, now: datetime) -> Scene:
             branch.code: (branch.classification, tuple(pokjas.get(branch.id, ())))
             for branch in session.scalars(sa.select(Branch).where(Branch.plan_id == plan_id))
         },
-        officials=frozenset(
-            session.scalars(sa.select(Institution.id).where(Institution.official_submits.is_(True)))
-        ),
+        heads={institution_id: ledger.head(institution_id) for institution_id, _ in institutions},
+        officials=frozenset(institution_id for institution_id, official in institutions if official),
     )
 
 
@@ -171,17 +176,14 @@ def running_key(session: Session, actor: Actor, now: datetime) -> str:
     return f"{plan}/{period.code}"
 
 
-def report_of(session: Session, spot: Spot) -> Report | None:
-    """Return the report that stands in a row under the actor's name of the K/L, locked for change."""
-    return session.scalar(
-        sa.select(Report)
-        .where(
-            Report.action_id == spot.row.action.id,
-            Report.period_id == spot.row.period.id,
-            Report.institution_id == spot.institution_id,
-        )
-        .with_for_update()
+def report_of(session: Session, spot: Spot, *, lock: bool = False) -> Report | None:
+    """Return the report that stands in a row under the actor's name of the K/L; ``lock``: for change."""
+    query = sa.select(Report).where(
+        Report.action_id == spot.row.action.id,
+        Report.period_id == spot.row.period.id,
+        Report.institution_id == spot.institution_id,
     )
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def demand_free(spot: Spot, report: Report | None) -> None:
