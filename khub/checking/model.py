@@ -49,9 +49,8 @@ class Role(StrEnum):
     INVOLVED = "involved"
     ON_TABLE = "on-table"
     IN_PLAN = "in-plan"
-    REPORTED = "reports"
+    REPORTED = "reported"
     APPROVED = "approved"
-    OUTPUTS = "outputs"
 
 
 @dataclass(frozen=True, slots=True)
