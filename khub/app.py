@@ -25,6 +25,8 @@ from khub.accounts import views as accounts_views
 from khub.audit import views as audit_views
 from khub.cycle import number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
+from khub.mail import own_views
+from khub.mail import views as mail_views
 from khub.main import views as main_views
 from khub.plan import catalogue_views
 from khub.plan import views as plan_views
@@ -66,6 +68,8 @@ _BLUEPRINTS = (
     page_views.bp,
     review_views.bp,
     audit_views.bp,
+    mail_views.bp,
+    own_views.bp,
 )
 
 log = logging.getLogger("khub")

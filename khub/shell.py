@@ -82,6 +82,13 @@ _MENU = (
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.",)),
+    ("mail.chase", N_("Ingatkan"), Right.COORDINATE, ("mail.chase",)),
+    (
+        "mail.outbox",
+        N_("Surat keluar"),
+        Right.PLAN,
+        ("mail.outbox", "mail.letter", "mail.holidays", "mail.add_holiday", "mail.import_holidays"),
+    ),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
     ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.",)),

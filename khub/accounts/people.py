@@ -73,6 +73,14 @@ class People(Part):
         with self.db.write() as session:
             self._change(session, actor, _person(session, actor.person_id), language=language)
 
+    def set_email(self, actor: Actor, email: str) -> None:
+        """Set the address of the actor's own account; "" for none. ``InvalidError`` for a bad one."""
+        email = email.strip()
+        if faults := rules.person_faults("-", email, ""):
+            raise InvalidError(faults)
+        with self.db.write() as session:
+            self._change(session, actor, _person(session, actor.person_id), email=email)
+
     def _change(self, session: Session, actor: Actor, person: Person, **values: str) -> None:
         changed = {field: value for field, value in values.items() if getattr(person, field) != value}
         if not changed:

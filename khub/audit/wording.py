@@ -38,6 +38,14 @@ ACTS: dict[str, str] = {
     "year.set": N_("Menetapkan daftar aksi suatu tahun"),
     "commitment.recorded": N_("Mencatat komitmen"),
     "search.as": N_("Mencari sebagai orang lain"),
+    "reminder.prepared": N_("Menyiapkan pengingat"),
+    "mail.retried": N_("Mengirim ulang surat"),
+    "mail.dropped": N_("Membatalkan surat"),
+    "mail.wishes-changed": N_("Mengatur surat untuk dirinya"),
+    "feed.opened": N_("Membuat alamat rahasia"),
+    "feed.closed": N_("Mencabut alamat rahasia"),
+    "holiday.added": N_("Menambah hari libur"),
+    "holiday.removed": N_("Menghapus hari libur"),
     "job.retried": N_("Mengulang pekerjaan yang gagal"),
     "audit.verified": N_("Memeriksa rantai audit"),
 }
@@ -50,6 +58,8 @@ OBJECTS: dict[str, str] = {
     "period": N_("periode"),
     "action": N_("aksi"),
     "job": N_("pekerjaan"),
+    "mail": N_("surat"),
+    "holiday": N_("hari libur"),
     "chain": N_("rantai audit"),
 }
 
@@ -72,6 +82,7 @@ _FACTS: dict[str, str] = {
     "institution": N_("K/L %(value)s"),
     "answer": N_("jawaban %(value)s"),
     "events": N_("%(value)s kejadian"),
+    "letters": N_("%(value)s surat"),
 }
 
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from khub.errors import N_, ForbiddenError, NotFoundError
 from khub.mail import queries
+from khub.mail.models import Message
 from khub.mail.roster import pokjas_of_branches
+from khub.mail.terms import MailKind
 from khub.mail.writing import Writer
 from khub.plan.models import Period, Plan
 from khub.plan.terms import RUNNING
@@ -141,3 +143,86 @@ def _scope(actor: Actor) -> frozenset[int] | None:
     if not chaired:
         raise ForbiddenError(N_("Ini untuk Sekretariat dan ketua pokja yang bersangkutan."))
     return frozenset(chaired)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who would get a reminder: ``units`` are names of the K/L it speaks of, ``count`` what it lists."""
+
+    person: Addressee
+    units: tuple[str, ...]
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Reminders before they are prepared; ``sample`` is the first chosen person's as it would read now."""
+
+    choice: Choice
+    units: tuple[Unit, ...]
+    recipients: tuple[Recipient, ...]
+    sample: Message | None
+
+
+def preview(
+    session: Session,
+    actor: Actor,
+    key: str,
+    units: Sequence[str],
+    people: frozenset[int] | None,
+    text: str,
+    now: datetime,
+    settings: Settings,
+) -> Preview:
+    """Return who would get what; ``people`` None chooses everybody with an address."""
+    choice = chosen(session, actor, key, now)
+    if choice is None:
+        raise NotFoundError
+    writer = Writer(session, settings, now)
+    found = of_period(writer, actor, choice.id, units=units)
+    roster = writer.standing(choice.id).roster
+    known: dict[int, Addressee] = {}
+    shares: dict[int, list[Debt]] = defaultdict(list)
+    for each in found:
+        for debt in each.debts:
+            for person in roster.of(debt.row):
+                known[person.id] = person
+                shares[person.id].append(debt)
+    recipients = tuple(
+        Recipient(
+            person,
+            tuple(dict.fromkeys(debt.row.unit.name for debt in shares[person.id])),
+            len(shares[person.id]),
+            bool(person.email) if people is None else person.id in people,
+        )
+        for person in sorted(known.values(), key=lambda each: (each.name.casefold(), each.id))
+    )
+    first = next((each.person.id for each in recipients if each.chosen), None)
+    sample = None if first is None else reminder(found, writer, first, choice.id, text, "")
+    if sample is not None and not writer.write(sample):
+        sample = None
+    return Preview(choice, tuple(each.unit for each in found), recipients, sample)
+
+
+def reminder(
+    found: Sequence[Chased], writer: Writer, person_id: int, period_id: int, text: str, token: str
+) -> Message | None:
+    """Return the letter to one person of what the chosen K/L owe, not written yet; None if it is not his."""
+    roster = writer.standing(period_id).roster
+    rows = [
+        list(debt.key)
+        for each in found
+        for debt in each.debts
+        if any(person.id == person_id for person in roster.of(debt.row))
+    ]
+    if not rows:
+        return None
+    return Message(
+        key=f"{MailKind.REMINDER}:{token}:{person_id}",
+        kind=MailKind.REMINDER,
+        person_id=person_id,
+        period_id=period_id,
+        facts={"rows": rows, "intro": text},
+        send_after=writer.now,
+    )

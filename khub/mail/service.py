@@ -14,7 +14,7 @@ from khub.mail import chasing, forms
 from khub.mail.models import FeedSecret, Holiday, Message, Preference
 from khub.mail.planning import keep
 from khub.mail.sending import SEND
-from khub.mail.terms import MailKind, MailState
+from khub.mail.terms import MailState
 from khub.mail.writing import Writer
 from khub.policy import Right, holds
 
@@ -69,7 +69,7 @@ class Mail:
             found = chasing.of_period(writer, actor, choice.id, units=units)
             written: list[int] = []
             for person_id in sorted(wanted):
-                message = reminder(found, writer, person_id, choice.id, text, token)
+                message = chasing.reminder(found, writer, person_id, choice.id, text, token)
                 if message is not None and keep(writer, message, _units_of(found, person_id)):
                     written.append(person_id)
             if not written:
@@ -78,14 +78,6 @@ class Mail:
             facts = {"institutions": told, "letters": len(written)}
             chain.append(session, actor, "reminder.prepared", "period", choice.key[:60], now, facts=facts)
             return len(written)
-
-    def sample(
-        self, session: Session, found: Sequence[Chased], period_id: int, person_id: int, text: str
-    ) -> Message | None:
-        """Return the reminder that a person would get, not kept; None when there is nothing to remind of."""
-        writer = Writer(session, self.settings, self.clock.now())
-        message = reminder(found, writer, person_id, period_id, text, "")
-        return message if message is not None and writer.write(message) else None
 
     # -- letters ---------------------------------------------------------------------------------
 
@@ -192,29 +184,6 @@ class Mail:
     def _demand(actor: Actor) -> None:
         if not (actor.system or holds(actor, Right.PLAN)):
             raise ForbiddenError(N_("Bagian ini untuk Sekretariat dan admin."))
-
-
-def reminder(
-    found: Sequence[Chased], writer: Writer, person_id: int, period_id: int, text: str, token: str
-) -> Message | None:
-    """Return the letter to one person of what the chosen K/L owe, not written yet; None if it is not his."""
-    roster = writer.standing(period_id).roster
-    rows = [
-        list(debt.key)
-        for each in found
-        for debt in each.debts
-        if any(person.id == person_id for person in roster.of(debt.row))
-    ]
-    if not rows:
-        return None
-    return Message(
-        key=f"{MailKind.REMINDER}:{token}:{person_id}",
-        kind=MailKind.REMINDER,
-        person_id=person_id,
-        period_id=period_id,
-        facts={"rows": rows, "intro": text},
-        send_after=writer.now,
-    )
 
 
 def _units_of(found: Sequence[Chased], person_id: int) -> set[int]:
