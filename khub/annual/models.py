@@ -77,7 +77,7 @@ class AnnualParagraph(Base):
 
 
 class AnnualRevision(Base):
-    """What one save made of a paragraph. ``act``: added, saved, moved, deleted, restored, conflict.
+    """What one save made of a paragraph. ``act``: added, saved, deleted, restored, conflict.
 
     A conflict keeps a text that was typed on revision ``number`` while another had gone on from it.
     """

@@ -131,10 +131,11 @@ def _number(value: float, number_format: str) -> str:
     return str(int(value)) if float(value).is_integer() else repr(value)
 
 
-def write(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], widths: Sequence[int]) -> bytes:
-    """Return a workbook of text cells only: (sheet name, rows) each, the first row as a bold head.
+def write(sheets: Sequence[tuple[str, Sequence[Sequence[str | int]]]], widths: Sequence[int]) -> bytes:
+    """Return a workbook: (sheet name, rows) each, the first row as a bold head.
 
-    Every cell is typed as text, so that none can become a formula, a number or a date.
+    Whole numbers stay numbers; every text is typed as text, so that none can become a formula, a
+    number or a date.
     """
     book = openpyxl.Workbook(write_only=True)
     for name, lines in sheets:
@@ -144,10 +145,11 @@ def write(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], widths: Sequenc
             sheet.column_dimensions[get_column_letter(index)].width = width
         for number, line in enumerate(lines):
             cells = []
-            for text in line:
-                cell = WriteOnlyCell(sheet, value=text)
-                cell.data_type = "s"
-                cell.number_format = "@"
+            for value in line:
+                cell = WriteOnlyCell(sheet, value=value)
+                if isinstance(value, str):
+                    cell.data_type = "s"
+                    cell.number_format = "@"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
                 cell.font = Font(bold=number == 0)
                 cells.append(cell)
