@@ -23,7 +23,9 @@ from khub import i18n, policy, shell, web, wiring
 from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.audit import views as audit_views
-from khub.cycle import number_views, period_views
+from khub.coordination import follow_up_views, handover_views, paper_views
+from khub.coordination import views as coordination_views
+from khub.cycle import commitment_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.mail import own_views
 from khub.mail import views as mail_views
@@ -63,6 +65,7 @@ _BLUEPRINTS = (
     plan_views.bp,
     catalogue_views.bp,
     period_views.bp,
+    commitment_views.bp,
     number_views.bp,
     upload_views.bp,
     page_views.bp,

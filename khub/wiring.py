@@ -13,6 +13,10 @@ from indexer.extract import Sandbox
 from khub.accounts.service import Accounts
 from khub.audit.service import Audit
 from khub.clock import Clock, ShiftedClock, SteeredClock, SystemClock
+from khub.coordination.handover import Handover
+from khub.coordination.letters import LetterTemplates
+from khub.coordination.service import Coordination
+from khub.cycle.commitments import Commitments
 from khub.cycle.years import Tables
 from khub.db import Database
 from khub.mail.clockwork import Clockwork
@@ -61,6 +65,10 @@ class Services:
     mail: Mail
     clockwork: Clockwork
     tables: Tables
+    commitments: Commitments
+    coordination: Coordination
+    letter_templates: LetterTemplates
+    handover: Handover
 
     def close(self) -> None:
         """Give connections and child processes back."""
@@ -106,6 +114,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         mail=Mail(db, clock, settings),
         clockwork=Clockwork(db, clock, settings),
         tables=Tables(db, clock),
+        commitments=Commitments(db, clock, storage),
+        coordination=Coordination(db, clock),
+        letter_templates=LetterTemplates(db, clock),
+        handover=Handover(db, clock),
     )
 
 

@@ -241,7 +241,10 @@ class Commitment(Base):
 
 
 class CommitmentDraft(Base):
-    """What a K/L has typed and not handed in yet; gone once it is."""
+    """What a K/L has typed and not handed in yet; gone once it is.
+
+    ``activities``: the kegiatan planned, list of ``{"id": int | None, "name", "unit", "target"}``.
+    """
 
     __tablename__ = "commitment_draft"
     __table_args__ = (sa.UniqueConstraint("action_id", "institution_id", "year"),)
@@ -254,6 +257,7 @@ class CommitmentDraft(Base):
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     expected: Mapped[str] = mapped_column(sa.Text, default="")
     contact: Mapped[str] = mapped_column(sa.String(250), default="")
+    activities: Mapped[list[dict[str, object]]] = mapped_column(sa.JSON, default=list)
     revision: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
     saved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("expected", sa.Text(), nullable=False),
         sa.Column("contact", sa.String(length=250), nullable=False),
+        sa.Column("activities", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("saved_at", UTC_DATETIME, nullable=False),
         sa.Column("saved_by", sa.Integer(), nullable=True),
