@@ -12,6 +12,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.extract import Sandbox
 from khub.accounts.service import Accounts
 from khub.audit.service import Audit
+from khub.checking.service import Checking
 from khub.clock import Clock, ShiftedClock, SteeredClock, SystemClock
 from khub.coordination.handover import Handover
 from khub.coordination.letters import LetterTemplates
@@ -60,6 +61,7 @@ class Services:
     audit: Audit
     upkeep: Upkeep
     plans: Plans
+    checking: Checking
     institutions: Institutions
     periods: Periods
     mail: Mail
@@ -110,6 +112,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),
         institutions=Institutions(db, clock),
+        checking=Checking(db, clock, sandbox, limit=settings.max_upload),
         periods=Periods(db, clock),
         mail=Mail(db, clock, settings),
         clockwork=Clockwork(db, clock, settings),
