@@ -186,11 +186,12 @@ def _rooms() -> None:
     """Hang the rooms' own commands in."""
     from khub.accounts.commands import create_user  # noqa: PLC0415
     from khub.audit.commands import audit  # noqa: PLC0415
+    from khub.checking.commands import check_figures  # noqa: PLC0415
     from khub.doctor import doctor  # noqa: PLC0415
     from khub.plan.commands import group  # noqa: PLC0415
     from khub.search.commands import reindex, search  # noqa: PLC0415
 
-    for command in (create_user, audit, doctor, group, reindex, search):
+    for command in (create_user, audit, check_figures, doctor, group, reindex, search):
         cli.add_command(command)
 
 

@@ -28,10 +28,13 @@ _HEDGES = {
     "vague": N_("Tidak ada angka yang dapat dibandingkan. khub tidak menebak."),
     "bare-percent": N_("Persen tanpa jumlahnya: tidak ada yang dapat dihitung ulang."),
     "approximate": N_("Angka perkiraan atau batas, bukan jumlah pasti: tidak dibandingkan."),
+    "one-of": N_("“Satu dari” menunjuk salah satunya, bukan jumlahnya: tidak dibandingkan."),
     "range": N_("Rentang angka: tidak dapat dibandingkan."),
     "unreadable": N_("Angka ini tidak terbaca sebagai jumlah."),
     "unclear": N_("Apa yang dihitung dan keseluruhannya bernama lain: tidak dibandingkan."),
 }
+#: Phrases that are never held against anything.
+_LOOSE = frozenset({"approximate", "unclear", "one-of", "range", "unreadable", "vague"})
 _ALONE = N_("Terbaca, tetapi tidak ada persen, total, atau catatan khub untuk membandingkannya.")
 _FITS = {
     "percent": N_("Persennya cocok dengan jumlahnya."),
@@ -92,9 +95,7 @@ def _trials(
     pinned = [False] * len(placed)
     if records is not None:
         for index, each in enumerate(placed):
-            trial, notes[index] = (
-                (None, None) if each.found.hedge == "approximate" else recorded(each, records)
-            )
+            trial, notes[index] = (None, None) if each.found.hedge in _LOOSE else recorded(each, records)
             if trial is not None:
                 trials[index].append(trial)
                 pinned[index] = isinstance(trial, Recorded) and trial.cell(written[index]).fits
@@ -197,10 +198,10 @@ def _judge(
     hedge = each.found.hedge
     if failing and all(isinstance(trial, Range) for trial in failing) and not _one_kind(each):
         return Mark.UNKNOWN, (Said(_HEDGES["unclear"]),)
-    if failing and hedge not in ("approximate", "unclear"):
+    if failing and hedge not in _LOOSE:
         return Mark.MISMATCH, tuple(trial.reason(triple) for trial in failing)
     confirming = {trial.name for trial in trials if trial.confirms}
-    if confirming and not failing and hedge not in ("approximate", "unclear"):
+    if confirming and not failing and hedge not in _LOOSE:
         return Mark.MATCH, tuple(Said(_FITS[name]) for name in _FITS if name in confirming)
     return Mark.UNKNOWN, (Said(_HEDGES.get(hedge, _ALONE)),)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from khub.checking import lexicon
 from khub.checking.masks import Mention, word
-from khub.checking.model import Branch, Kind, Role, Subject
+from khub.checking.model import Branch, Role, Subject
 from khub.checking.nouns import noun
 from khub.checking.tokens import Sort
 
@@ -413,8 +413,3 @@ def _fitting(roles: Iterable[str], subject: str) -> str:
     strong = found - {Role.ON_TABLE.value, Role.IN_PLAN.value}
     chosen = strong or found
     return chosen.pop() if len(chosen) == 1 and "?" not in chosen else ""
-
-
-def is_pair(placed: Placed) -> bool:
-    """Tell whether a figure is n of N with both numbers."""
-    return placed.found.kind is Kind.RATIO and not placed.found.hedge.startswith("appro")

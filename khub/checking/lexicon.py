@@ -126,10 +126,10 @@ EQUALS = _set(
 )
 PERCENT_FILLERS = _set(
     "sebesar setara dengan sekitar to a the of with atau or yaitu yakni = persentase percentage kira hampir about "
-    "approximately nearly almost capaian rate i e as much mencapai sama adalah approx roughly ± ~ ≈ kurang lebih"
+    "approximately nearly almost capaian rate as much ie mencapai sama adalah approx roughly ± ~ ≈ kurang lebih"
 )
 COUNT_FILLERS = _set(
-    "sebanyak sejumlah total atau or yaitu yakni sekitar i e mencapai a the of : = – — - dengan rincian berjumlah"
+    "sebanyak sejumlah total atau or yaitu yakni sekitar ie mencapai a the of : = – — - dengan rincian berjumlah"
 )
 #: After the comma of "Dari 79 aksi, … 64".
 THEN_COUNT = _set(

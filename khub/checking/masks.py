@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _YEARS = range(1900, 2101)
 _LAST_DAY = 31
 _LARGEST_BRANCH = 20
+_LARGEST_LISTED = 9
 _CHAIN = frozenset({"/", "-", "–", ".", ":"})
 _JOINS = frozenset({"dan", "and", "&", "serta", ",", "-", "–", "s", "sampai", "hingga", "to"})
 
@@ -121,13 +122,16 @@ def _more_codes(found: Sequence[Token], last: int, out: Masks) -> tuple[int, boo
             at += 1
         if at == end + 1:
             return end, several
-        if word(found, at) in lexicon.BRANCHES and word(found, at - 1) not in (","):
+        if word(found, at) in lexicon.BRANCHES and word(found, at - 1) != ",":
             code, place = _code(found, at + 1)
             if code is None or not _ends(found, place + 1):
                 return end, several
             return end, several
+        previous = _code(found, end)[0] or 0
         code, place = _code(found, at)
         if code is None or place != at or not _ends(found, at + 1):
+            return end, several
+        if not previous < code <= _LARGEST_LISTED or (word(found, at - 1) == "," and code != previous + 1):
             return end, several
         if found[at].sort is Sort.WORD and not found[at].capital:
             return end, several

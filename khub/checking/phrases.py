@@ -175,13 +175,15 @@ class Reader:
             hedge = "unclear"
         if not thing and total_thing is None and middle != at + 1:
             return None
-        if self._changes(at, last):
+        if self._changes(at):
             return None
         if not percent:
             percent, percent_end = self._attached(last + 1)
             last = max(last, percent_end) if percent else last
-        if self._hedged(at, place) or (count == 1 and self.tokens[at].spelled):
+        if self._hedged(at, place):
             hedge = hedge or "approximate"
+        if count == 1 and self.tokens[at].spelled and not percent:
+            hedge = "one-of"
         if percent and self._percent_hedged(at, last):
             hedge = hedge or ("" if percent.digits else "approximate-percent")
         return Found(
@@ -231,11 +233,11 @@ class Reader:
                 return None
         return None
 
-    def _changes(self, first: int, last: int) -> bool:
+    def _changes(self, first: int) -> bool:
         """Tell "naik 12 dari 29 menjadi 41" from a part of a whole."""
-        before = {word(self.tokens, place) for place in (first - 1, first - 2, first - 3)}
-        after = {word(self.tokens, place) for place in (last + 1, last + 2)}
-        return bool(before & lexicon.CHANGES) or ("menjadi" in after and self.number(last + 2) is not None)
+        near = word(self.tokens, first - 1)
+        by = near in ("sebanyak", "sebesar", "by", "sejumlah", "of")
+        return (word(self.tokens, first - 2) if by else near) in lexicon.CHANGES
 
     def _attached(self, at: int, *, near: bool = False) -> tuple[Percent | None, int]:
         """Return the percent that belongs to the figure before ``at``, and its last token.
@@ -402,7 +404,8 @@ class Reader:
         count = self.number(at)
         if count is None or (not comma and at != gap) or self._ratio(at) is not None:
             return None
-        if any(here in self._of_mention for here in range(gap, at)) and comma:
+        behind = next((here for here in range(gap, at) if word(self.tokens, here) == ","), at)
+        if any(here in self._of_mention for here in range(behind, at)):
             return None  # "Dari 79 aksi, Pilar 1 memuat 50": parts of a total, not n of N
         count_thing, last = self._noun_at(at + 1)
         if count_thing and thing and not count_thing.same(thing):

@@ -57,6 +57,7 @@ _LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u24
 _TOKEN = re.compile(
     r"(?P<break>\n[^\S\n]*\n\s*|\f)"
     r"|(?P<bullet>(?:(?<=\n)|(?<=\A))[^\S\n]*(?:[-•▪●◦*–—·‣]+|(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)])(?=\s))"
+    r"|(?P<short>\b(?:[Ii]\.\s?[Ee]|[Ee]\.\s?[Gg]|[Ss][./][Dd])\b\.?)"
     r"|(?P<number>\d+(?:[.,]\d+)*)"
     r"|(?P<percent>[%％٪])"
     rf"|(?P<word>[Kk]/[Ll](?!{_LETTER})|{_LETTER}+(?:\u00ad{_LETTER}+)*)"
@@ -99,11 +100,14 @@ def _raw(text: str) -> list[Token]:
             continue
         sort = {
             "break": Sort.BREAK,
+            "short": Sort.WORD,
             "bullet": Sort.BULLET,
             "percent": Sort.PERCENT,
             "word": Sort.WORD,
         }.get(kind or "", Sort.MARK)
         word = piece.replace("\u00ad", "").casefold() if sort in (Sort.WORD, Sort.MARK) else ""
+        if kind == "short":
+            word = re.sub(r"\W", "", word)
         out.append(Token(sort, start, at, word, capital=piece[:1].isupper()))
     return out
 
