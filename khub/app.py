@@ -73,6 +73,10 @@ _BLUEPRINTS = (
     audit_views.bp,
     mail_views.bp,
     own_views.bp,
+    coordination_views.bp,
+    follow_up_views.bp,
+    paper_views.bp,
+    handover_views.bp,
 )
 
 log = logging.getLogger("khub")

@@ -28,6 +28,7 @@ ACTS: dict[str, str] = {
     "person.deactivated": N_("Menonaktifkan akun"),
     "membership.added": N_("Memberi peran"),
     "membership.ended": N_("Mengakhiri peran"),
+    "person.handed-over": N_("Serah terima"),
     "institution.added": N_("Menambah K/L"),
     "institution.changed": N_("Mengubah K/L"),
     "plan.imported": N_("Mengimpor rencana"),
@@ -37,7 +38,6 @@ ACTS: dict[str, str] = {
     "period.extended": N_("Memperpanjang tenggat"),
     "year.set": N_("Menetapkan daftar aksi suatu tahun"),
     "commitment.recorded": N_("Mencatat komitmen"),
-    "search.as": N_("Mencari sebagai orang lain"),
     "commitment.returned": N_("Mengembalikan komitmen"),
     "commitment.confirmed": N_("Mengonfirmasi komitmen atas nama"),
     "contact.added": N_("Menambah kontak"),
@@ -49,6 +49,7 @@ ACTS: dict[str, str] = {
     "follow-up.done": N_("Menyelesaikan tindak lanjut"),
     "follow-up.reopened": N_("Membuka lagi tindak lanjut"),
     "letter-template.saved": N_("Menyimpan templat surat"),
+    "search.as": N_("Mencari sebagai orang lain"),
     "reminder.prepared": N_("Menyiapkan pengingat"),
     "mail.retried": N_("Mengirim ulang surat"),
     "mail.dropped": N_("Membatalkan surat"),
@@ -72,6 +73,8 @@ OBJECTS: dict[str, str] = {
     "mail": N_("surat"),
     "holiday": N_("hari libur"),
     "chain": N_("rantai audit"),
+    "follow-up": N_("tindak lanjut"),
+    "letter-template": N_("templat surat"),
 }
 
 #: Why a chain is broken, by ``ChainReport.why``.

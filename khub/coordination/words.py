@@ -9,7 +9,7 @@ CHANNELS: dict[str, str] = {
     "meeting": N_("rapat"),
     "phone": N_("telepon"),
     "mail": N_("surel"),
-    "letter": N_("surat"),
+    "letter": N_("surat resmi"),
     "chat": N_("obrolan"),
     "visit": N_("kunjungan"),
     "other": N_("lainnya"),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 
 from khub import i18n, web
 from khub.audit import queries as audit
+from khub.coordination import queries as coordination
 from khub.errors import NotFoundError
 from khub.main import health, overview, queries, tasks
 from khub.policy import Right, Role, holds
@@ -16,6 +17,7 @@ from khub.products import ids
 
 if TYPE_CHECKING:
     from khub.audit.queries import ChainState
+    from khub.coordination.queries import Waiting
     from khub.main.health import Disk, FailedJob, Health
     from khub.main.overview import Chaired, Inspected, Overview
     from khub.main.queries import PeriodHead
@@ -46,6 +48,7 @@ class HomePage:
     chain: ChainState | None
     health: Health | None
     disks: list[Disk]
+    follow_ups: Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def home() -> Response:
         chain=web.ask(audit.state) if auditor or admin else None,
         health=web.ask(health.health, now) if admin else None,
         disks=health.disks(folders) if admin else [],
+        follow_ups=web.ask(coordination.waiting, now),
     )
     return web.show("main/home.html", page)
 

@@ -59,6 +59,7 @@ ACTS: dict[str, str] = {
     "product.created": N_("Membuat draf"),
     "product.split": N_("Memisahkan berkas menjadi keluaran tersendiri"),
     "product.discarded": N_("Membuang draf"),
+    "product.handed-over": N_("Menyerahterimakan draf"),
     "product.submitted": N_("Mengajukan"),
     "product.withdrawn": N_("Menarik kembali"),
     "product.classified": N_("Mengubah klasifikasi"),
