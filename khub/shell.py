@@ -82,7 +82,13 @@ _MENU = (
     ("plan.actions", N_("Aksi"), Right.READER, ("plan.actions", "plan.action", "plan.branch")),
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
-    ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.",)),
+    ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.", "review_bulk.", "review_second.")),
+    (
+        "coordination.index",
+        N_("Koordinasi K/L"),
+        Right.COORDINATE,
+        ("coordination.", "follow_ups.", "papers."),
+    ),
     ("mail.chase", N_("Ingatkan"), Right.COORDINATE, ("mail.chase",)),
     (
         "mail.outbox",
@@ -92,7 +98,7 @@ _MENU = (
     ),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
     ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
-    ("people.index", N_("Orang"), Right.ADMIN, ("people.",)),
+    ("people.index", N_("Orang"), Right.ADMIN, ("people.", "handover.")),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
 )
 
