@@ -24,6 +24,7 @@ from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.audit import views as audit_views
 from khub.coordination import follow_up_views, handover_views, paper_views
+from khub.checking import views as checking_views
 from khub.coordination import views as coordination_views
 from khub.cycle import commitment_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
@@ -70,6 +71,7 @@ _BLUEPRINTS = (
     upload_views.bp,
     page_views.bp,
     review_views.bp,
+    checking_views.bp,
     audit_views.bp,
     mail_views.bp,
     own_views.bp,

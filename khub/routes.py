@@ -45,6 +45,9 @@ ROUTES: dict[str, Right] = {
     "numbers.index": Right.SIGNED_IN,
     "numbers.show": Right.SIGNED_IN,
     "numbers.download": Right.SIGNED_IN,
+    # checking
+    "checking.form": Right.SIGNED_IN,
+    "checking.run": Right.SIGNED_IN,
     "catalogue.index": Right.PLAN,
     "catalogue.import_file": Right.PLAN,
     "catalogue.report": Right.PLAN,
