@@ -119,9 +119,9 @@ def _head(triple: Triple, differing: Sequence[str]) -> Said:
     if differing == ["percent"] and triple.percent is not None:
         return Said(N_("%(percent)s persen"), {"percent": triple.percent.value})
     if differing in ([], ["count"]) and triple.count is not None:
-        return Said(N_("%(count)s"), {"count": triple.count})
+        return Said("%(count)s", {"count": triple.count})
     if differing == ["total"] and triple.total is not None:
-        return Said(N_("%(count)s"), {"count": triple.total})
+        return Said("%(count)s", {"count": triple.total})
     if triple.percent is None:
         return Said(N_("%(count)s dari %(total)s"), {"count": triple.count or 0, "total": triple.total or 0})
     return Said(

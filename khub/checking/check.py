@@ -118,7 +118,7 @@ def _own(each: Placed, triple: Triple) -> list[Trial]:
     if triple.count > triple.total:
         own.append(Range())
     if triple.percent is not None:
-        quotient = Quotient()
+        quotient = Quotient(triple.total)
         if found.hedge != "approximate-percent" or quotient.cell(triple).fits:
             own.append(quotient)
     return own
@@ -184,8 +184,7 @@ def _finding(
         reasons=(*reasons, note) if note is not None and mark is not Mark.MATCH else reasons,
         columns=columns(triple, candidates),
         rows=tuple(
-            Row(trial.name, trial.label(triple), tuple(trial.cell(other) for other in every))
-            for trial in trials
+            Row(trial.name, trial.label(), tuple(trial.cell(other) for other in every)) for trial in trials
         ),
         page=page,
         page_start=start - page_starts[page - 1] if page else None,

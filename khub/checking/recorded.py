@@ -43,7 +43,7 @@ def recorded(placed: Placed, records: Records) -> tuple[Trial | None, Said | Non
         return _percent(placed, known)
     if _equal(placed, known):
         return Recorded(known), None
-    if not placed.lost and _certain(placed, known, role, records, year):
+    if not placed.lost and _certain(placed, known, records, year):
         return Recorded(known), None
     return None, (_aside(known) if placed.role and not placed.foreign and not placed.lost else None)
 
@@ -69,7 +69,7 @@ def _percent(placed: Placed, known: Known) -> tuple[Trial | None, Said | None]:
     found = placed.found
     fits = found.total is not None and found.total == known.total and not found.hedge.startswith("appro")
     if fits and placed.own and placed.sure and not (placed.foreign or placed.lost or _elsewhen(placed)):
-        return Quotient(known), None
+        return Quotient(found.total or 0, known, name="records"), None
     return None, None
 
 
@@ -96,7 +96,7 @@ def _other_day(placed: Placed, records: Records) -> bool:
     return placed.timed
 
 
-def _certain(placed: Placed, known: Known, role: Role, records: Records, year: int) -> bool:
+def _certain(placed: Placed, known: Known, records: Records, year: int) -> bool:
     found = placed.found
     if not placed.role or placed.foreign or not placed.sure or _other_day(placed, records):
         return False

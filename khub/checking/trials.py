@@ -37,7 +37,7 @@ class Trial(Protocol):
         """Tell whether passing it is reason enough to call a figure fitting."""
         ...
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
         """Return what is tested, as the head of a row."""
         ...
 
@@ -80,20 +80,23 @@ class Range:
     name: str = "range"
     confirms: bool = False
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         return Said(N_("Bagian tidak melebihi keseluruhan"))
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         fits = triple.count is None or triple.total is None or triple.count <= triple.total
         return Cell(
             Said(
-                N_("%(count)s ≤ %(total)s") if fits else N_("%(count)s > %(total)s"),
+                "%(count)s ≤ %(total)s" if fits else "%(count)s > %(total)s",
                 {"count": triple.count or 0, "total": triple.total or 0},
             ),
             fits,
         )
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         return Said(
             N_("%(count)s dari %(total)s tidak mungkin: bagian lebih besar dari keseluruhannya."),
             {"count": written.count, "total": written.total},
@@ -104,15 +107,19 @@ class Range:
 class Quotient:
     """n / N agrees with the percent as it is rounded. ``against``: the pair, where it is not the phrase's own."""
 
+    total: int
     against: Known | None = None
     name: str = "percent"
     confirms: bool = True
 
-    def label(self, written: Triple) -> Said:
-        total = self.against.total if self.against else written.total
-        return Said(N_("Persen: n/%(total)s"), {"total": total})
+    def label(self) -> Said:
+        """Return the head of its row."""
+        if self.against is not None:
+            return Said(N_("Catatan khub, persen: n/%(total)s"), {"total": self.total})
+        return Said(N_("Persen: n/%(total)s"), {"total": self.total})
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         count, total = self._pair(triple)
         if triple.percent is None or not total or count is None:
             return Cell(Said(N_("tidak dapat dihitung")), fits=False)
@@ -121,16 +128,22 @@ class Quotient:
         fits = triple.percent.value in rounded(count, total, digits)
         if fits and value != triple.percent.value:
             return Cell(
-                Said(N_("%(exact)s = %(percent)s"), {"exact": value, "percent": triple.percent.value}), fits
+                Said("%(exact)s = %(percent)s", {"exact": value, "percent": triple.percent.value}), fits
             )
-        return Cell(Said(N_("%(exact)s"), {"exact": value}), fits)
+        return Cell(Said("%(exact)s", {"exact": value}), fits)
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         count, total = self._pair(written)
         if not total or count is None or written.percent is None:
             return Said(N_("Persen dari nol tidak dapat dihitung."))
         return Said(
-            N_("%(count)s dari %(total)s adalah %(exact)s persen, tertulis %(percent)s persen."),
+            N_("%(count)s dari %(total)s adalah %(exact)s persen, tertulis %(percent)s persen.")
+            if self.against is None
+            else N_(
+                "Menurut catatan khub %(count)s dari %(total)s, yaitu %(exact)s persen; "
+                "tertulis %(percent)s persen."
+            ),
             {
                 "count": count,
                 "total": total,
@@ -159,7 +172,8 @@ class Sum:
     name: str = "sum"
     confirms: bool = True
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         shown = [str(part) for part in self.parts]
         if self.whole is None:
             return Said(N_("Jumlah bagian: %(sum)s"), {"sum": " + ".join(shown)})
@@ -167,16 +181,16 @@ class Sum:
         return Said(N_("Jumlah: %(sum)s, total %(total)s"), {"sum": " + ".join(shown), "total": self.whole})
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         value = triple.count if self.column == "count" else triple.total
         parts = sum(self.parts)
         if value is None:
             return Cell(Said(N_("tidak dapat dihitung")), fits=False)
         found = parts if self.whole is None else parts + value
-        return Cell(
-            Said(N_("%(sum)s"), {"sum": found}), found == (value if self.whole is None else self.whole)
-        )
+        return Cell(Said("%(sum)s", {"sum": found}), found == (value if self.whole is None else self.whole))
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         value = written.count if self.column == "count" else written.total
         if self.whole is None:
             return Said(
@@ -197,13 +211,16 @@ class Equation:
     name: str = "sum"
     confirms: bool = True
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         return Said(N_("Jumlah bagian: %(sum)s"), {"sum": " + ".join(map(str, self.terms))})
 
     def cell(self, triple: Triple) -> Cell:
-        return Cell(Said(N_("%(sum)s"), {"sum": sum(self.terms)}), triple.total == sum(self.terms))
+        """Return what comes out."""
+        return Cell(Said("%(sum)s", {"sum": sum(self.terms)}), triple.total == sum(self.terms))
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         return Said(
             N_("Bagian-bagiannya berjumlah %(sum)s, total tertulis %(total)s."),
             {"sum": sum(self.terms), "total": written.total},
@@ -219,15 +236,18 @@ class Spelled:
     name: str = "spelled"
     confirms: bool = False
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         return Said(N_("Angka dalam kata: %(number)s"), {"number": self.said})
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         value = triple.count if self.column == "count" else triple.total
         fits = value == self.said
         return Cell(Said(N_("sama") if fits else N_("beda")), fits)
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         value = written.count if self.column == "count" else written.total
         return Said(
             N_("Angkanya %(number)s, kata di dalam kurung berbunyi %(said)s."),
@@ -244,19 +264,22 @@ class Repeat:
     name: str = "repeat"
     confirms: bool = False
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         return Said(
             N_("Di tempat lain: %(count)s dari %(total)s"), {"count": self.count, "total": self.total}
         )
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         fits = triple.count == self.count and triple.total == self.total
         return Cell(Said(N_("sama") if fits else N_("beda")), fits)
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         return Said(
-            N_("Hal yang sama di tempat lain tertulis %(count)s dari %(total)s."),
-            {"count": self.count, "total": self.total},
+            N_("Tertulis %(written)s; hal yang sama di tempat lain tertulis %(count)s dari %(total)s."),
+            {"written": written.count, "count": self.count, "total": self.total},
         )
 
 
@@ -268,16 +291,19 @@ class Recorded:
     name: str = "records"
     confirms: bool = True
 
-    def label(self, written: Triple) -> Said:
+    def label(self) -> Said:
+        """Return the head of its row."""
         return Said(N_("Catatan khub"))
 
     def cell(self, triple: Triple) -> Cell:
+        """Return what comes out."""
         fits = triple.count == self.known.count and (triple.total is None or triple.total == self.known.total)
         if not fits:
             return Cell(Said(N_("beda")), fits)
         return Cell(self._said(), fits)
 
     def reason(self, written: Triple) -> Said:
+        """Return why what is written fails."""
         if self.known.total is None or written.total is None:
             return Said(N_("Catatan khub: %(count)s."), {"count": self.known.count})
         return Said(
@@ -287,5 +313,5 @@ class Recorded:
 
     def _said(self) -> Said:
         if self.known.total is None:
-            return Said(N_("%(sum)s"), {"sum": self.known.count})
+            return Said("%(sum)s", {"sum": self.known.count})
         return Said(N_("%(count)s dari %(total)s"), {"count": self.known.count, "total": self.known.total})
