@@ -26,7 +26,7 @@ from khub.audit import views as audit_views
 from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.checking import views as checking_views
 from khub.coordination import views as coordination_views
-from khub.cycle import commitment_views, number_views, period_views
+from khub.cycle import commitment_views, matrix_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.mail import own_views
 from khub.mail import views as mail_views
@@ -70,6 +70,7 @@ _BLUEPRINTS = (
     number_views.bp,
     upload_views.bp,
     page_views.bp,
+    matrix_views.bp,
     review_views.bp,
     checking_views.bp,
     audit_views.bp,

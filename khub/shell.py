@@ -81,6 +81,7 @@ _MENU = (
     ("commitments.mine", N_("Komitmen"), Right.UPLOAD, ("commitments.",)),
     ("plan.actions", N_("Aksi"), Right.READER, ("plan.actions", "plan.action", "plan.branch")),
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
+    ("matrix.index", N_("Matriks bukti"), Right.SIGNED_IN, ("matrix.",)),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.", "review_bulk.", "review_second.")),
     (
