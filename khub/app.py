@@ -35,6 +35,7 @@ from khub.plan import catalogue_views
 from khub.plan import views as plan_views
 from khub.policy import Right
 from khub.products import upload_views
+from khub.review import bulk_views, second_views
 from khub.review import views as review_views
 from khub.routes import ROUTES
 from khub.search import page_views
@@ -72,6 +73,8 @@ _BLUEPRINTS = (
     page_views.bp,
     matrix_views.bp,
     review_views.bp,
+    bulk_views.bp,
+    second_views.bp,
     checking_views.bp,
     audit_views.bp,
     mail_views.bp,

@@ -284,10 +284,10 @@ def can_review(actor: Actor, subject: Subject) -> Verdict:
     if not actor.has(Role.SECRETARIAT):
         return Verdict(allowed=False, why=N_("Peninjauan dilakukan oleh Sekretariat."))
     if subject.submitted_by is not None and subject.submitted_by == actor.person_id:
-        return Verdict(allowed=False, why=N_("Anda mengajukan keluaran ini; orang lain yang memutuskan."))
+        return Verdict(allowed=False, why=N_("Anda yang mengajukannya; orang lain yang memutuskan."))
     if subject.institution_id in actor.institutions:
         return Verdict(
-            allowed=False, why=N_("Keluaran ini dari unit Anda sendiri; orang lain yang memutuskan.")
+            allowed=False, why=N_("Ini dari unit Anda sendiri; orang lain yang memutuskan.")
         )
     return Verdict(allowed=True, why="secretariat")
 

@@ -34,6 +34,7 @@ from khub.review.service import Review
 from khub.search.columns import Columns
 from khub.search.indexing import PROGRESS
 from khub.search.service import Search
+from khub.review.second import SecondLooks
 from khub.storage.local import LocalStorage
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Services:
     engine: WhooshEngine
     index_writer: WhooshWriter
     sandbox: Sandbox
+    second_looks: SecondLooks
     previews: Previews
     audit: Audit
     upkeep: Upkeep
@@ -111,6 +113,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         audit=Audit(db, clock),
         upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),
+        second_looks=SecondLooks(db, clock),
         institutions=Institutions(db, clock),
         checking=Checking(db, clock, sandbox, limit=settings.max_upload),
         periods=Periods(db, clock),

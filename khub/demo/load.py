@@ -28,7 +28,7 @@ from khub.products.forms import Metadata
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, File, Product, UploadKey, Version
 from khub.products.uploads import Place
-from khub.review.service import RESERVATION
+from khub.review.reserving import RESERVATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

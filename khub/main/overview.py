@@ -17,7 +17,7 @@ from khub.products import copies
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyAction, Product, Version
 from khub.products.queries import ActionRef, head_condition, readable_copies, rows, short_name
-from khub.review import queries as review
+from khub.review import line as review
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from khub.main.queries import PeriodHead
     from khub.policy import Actor
     from khub.products.queries import ProductRow
-    from khub.review.queries import Queue
+    from khub.review.line import Queue
 
 _SHOWN = 6
 _MISSING = 10

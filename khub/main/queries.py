@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from khub.plan.models import Plan
 from khub.plan.periods import current_period, days_left
 from khub.policy import Right, holds
-from khub.review.queries import waiting_count
+from khub.review.line import waiting_count
 
 if TYPE_CHECKING:
     from datetime import date, datetime

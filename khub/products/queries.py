@@ -12,7 +12,7 @@ from khub.plan.models import Action, Institution, Period, Plan
 from khub.policy import ContentColumns
 from khub.products import copies, lifecycle
 from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Kind, Product, Version
-from khub.review.service import lapsed, late
+from khub.review.reserving import lapsed, late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -40,6 +40,15 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(rf"\b(?P<m>{_WORDS})\.?\s+(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE)
+_WAIT = N_("Berkas masih dibaca; muat ulang sebentar lagi.")
+_SIGNED = re.compile(
+    r"tanda\s?tangan(?:i|an)?\s+(?:secara\s+)?(?:elektronik|digital)|sertifikat\s+elektronik|\bBSrE\b"
+    r"|(?:electronic|digital)(?:ly)?\s+sign(?:ed|ature)",
+    re.IGNORECASE,
+)
+_INITIALED = re.compile(r"(?<!\w)t\.?t\.?d\b", re.IGNORECASE)
+#: Lines of a first page in which a letterhead names its K/L.
+_TOP = 8
 #: States in which reading is not over.
 UNREAD = frozenset({"waiting", "processing"})
 
@@ -64,13 +73,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the checklist; ``text`` is a msgid with ``params``, dates among them as dates."""
+    """One line of the checklist; ``text`` is a msgid with ``params``, dates among them as dates.
+
+    ``unread``: files are still being read, so there may be more to say in a moment.
+    """
 
     name: str
     result: Result
     text: str
     params: Mapping[str, object] = field(default_factory=dict)
     proofs: tuple[Proof, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +182,7 @@ def of_reading(
 ) -> Check:
     """Count the pages with text. ``read`` and ``failed``: by file id, how many and which pages."""
     if any(file.state in UNREAD for file in files):
-        return Check("reading", Result.UNKNOWN, N_("Berkas masih dibaca; muat ulang sebentar lagi."))
+        return Check("reading", Result.UNKNOWN, _WAIT, unread=True)
     total = sum(file.page_count for file in files)
     done = sum(read.get(file.public_id, 0) for file in files)
     proofs = tuple(
@@ -205,10 +218,58 @@ def of_personal_data(files: Sequence[FileShown], answer: str) -> Check:
         text = words.get(answer, N_("%(count)s nomor berpola data pribadi; pemilik belum menjawab."))
         return Check("personal", Result.ATTENTION, text, {"count": count}, proofs)
     if any(file.state in UNREAD for file in files):
-        return Check("personal", Result.UNKNOWN, N_("Berkas masih dibaca; muat ulang sebentar lagi."))
+        return Check("personal", Result.UNKNOWN, _WAIT, unread=True)
     if not any(file.state in ("read", "partial") for file in files):
         return Check("personal", Result.UNKNOWN, N_("Tanpa teks, mesin tidak dapat memeriksa."))
     return Check("personal", Result.MATCH, N_("Tidak ada nomor berpola NIK atau telepon."))
+
+
+def of_signature(pages: Sequence[PageRead]) -> Check:
+    """Look for words of an electronic signature; whether it is valid is not looked at."""
+    for page in pages:
+        if _SIGNED.search(page.text):
+            return Check(
+                "signed",
+                Result.MATCH,
+                N_("Kalimat tanda tangan elektronik terbaca. Keabsahannya tidak diperiksa."),
+                {},
+                (_proof(page),),
+            )
+    for page in pages:
+        if _INITIALED.search(page.text):
+            return Check(
+                "signed",
+                Result.UNKNOWN,
+                N_("Tertulis ttd; lihat sendiri tanda tangannya."),
+                {},
+                (_proof(page),),
+            )
+    return Check(
+        "signed", Result.UNKNOWN, N_("Tidak ada kalimat tanda tangan elektronik; yang basah dilihat sendiri.")
+    )
+
+
+def of_letterhead(names: Sequence[str], pages: Sequence[PageRead]) -> Check:
+    """Look for the K/L's name (any of ``names``) in the first lines of a file's first page."""
+    wanted = [re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE) for name in names if name]
+    for page in pages:
+        if page.number == 1:
+            top = "\n".join([line for line in page.text.splitlines() if line.strip()][:_TOP])
+            if any(pattern.search(top) for pattern in wanted):
+                return Check(
+                    "letterhead", Result.MATCH, N_("Nama K/L ada di bagian atas."), {}, (_proof(page),)
+                )
+    return Check("letterhead", Result.UNKNOWN, N_("Nama K/L tidak terbaca di bagian atas hlm. 1."))
+
+
+def without_files(name: str) -> Check:
+    """Return the check of something that needs a page, for a report without keluaran."""
+    return Check(name, Result.UNKNOWN, N_("Laporan ini tanpa keluaran, jadi tanpa halaman."))
+
+
+def clean(checks: Iterable[Check]) -> bool:
+    """Tell whether the machine finds nothing against it, and has read all there is."""
+    return not any(check.unread or check.result in (Result.MISMATCH, Result.ATTENTION) for check in checks)
 
 
 def of_actions(year: int | None, off_table: Sequence[str], strangers: Sequence[str]) -> Check:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from khub.products.lifecycle import Reviewed
+    from khub.plan.models import Period
 
 #: A reservation without a decision lapses, so that no item hangs on a reviewer who left.
 RESERVATION = timedelta(hours=2)
+
+
+class Held(Protocol):
+    """What a reviewer can reserve: a version, a report row, a second look, a line of the queue."""
+
+    @property
+    def reviewer_id(self) -> int | None:
+        """Return who has it reserved."""
+
+    @property
+    def reserved_at(self) -> datetime | None:
+        """Return since when."""
 
 
 def lapsed(reserved_at: datetime | None, now: datetime) -> bool:
@@ -19,6 +31,11 @@ def lapsed(reserved_at: datetime | None, now: datetime) -> bool:
     return reserved_at is None or now - reserved_at > RESERVATION
 
 
-def free_for(person_id: int | None, thing: Reviewed, now: datetime) -> bool:
+def free_for(person_id: int | None, thing: Held, now: datetime) -> bool:
     """Tell whether nobody else has ``thing`` reserved."""
     return thing.reviewer_id in (None, person_id) or lapsed(thing.reserved_at, now)
+
+
+def late(submitted_at: datetime, period: Period | None) -> bool:
+    """Tell whether Ajukan was pressed after the deadline that a period set for everybody."""
+    return period is not None and submitted_at > period.deadline

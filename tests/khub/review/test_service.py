@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from khub.review import queries
+from khub.review import line, queries
 
 
 def _item(office, login, public_id):
@@ -18,7 +18,7 @@ def _item(office, login, public_id):
 
 def _queue(office, login="dewi"):
     with office.services.db.read() as session:
-        return queries.queue(session, office.people[login], office.clock.now(), offset=0, limit=50)
+        return line.queue(session, office.people[login], office.clock.now(), offset=0, limit=50)
 
 
 def test_the_first_of_two_reviewers_holds_the_item(office):
