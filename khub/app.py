@@ -35,6 +35,7 @@ from khub.plan import catalogue_views
 from khub.plan import views as plan_views
 from khub.policy import Right
 from khub.products import upload_views
+from khub.reports import offline_views
 from khub.review import bulk_views, second_views
 from khub.review import views as review_views
 from khub.routes import ROUTES
@@ -70,6 +71,7 @@ _BLUEPRINTS = (
     commitment_views.bp,
     number_views.bp,
     upload_views.bp,
+    offline_views.bp,
     page_views.bp,
     matrix_views.bp,
     review_views.bp,

@@ -78,6 +78,7 @@ class Shell:
 _MENU = (
     ("main.home", N_("Beranda"), Right.SIGNED_IN, ("main.home",)),
     ("products.new", N_("Unggah"), Right.UPLOAD, ("products.upload", "products.edit", "products.receipt")),
+    ("reports.index", N_("Laporan periode"), Right.REPORT, ("reports.",)),
     ("commitments.mine", N_("Komitmen"), Right.UPLOAD, ("commitments.",)),
     ("plan.actions", N_("Aksi"), Right.READER, ("plan.actions", "plan.action", "plan.branch")),
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),

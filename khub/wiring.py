@@ -30,6 +30,9 @@ from khub.previews import Previews
 from khub.products.service import Products
 from khub.products.uploads import Uploads
 from khub.review.sample import Sample
+from khub.reports.behalf import Behalf
+from khub.reports.bringing import Bringing
+from khub.reports.service import Reports
 from khub.review.service import Review
 from khub.search.columns import Columns
 from khub.search.indexing import PROGRESS
@@ -73,6 +76,9 @@ class Services:
     coordination: Coordination
     letter_templates: LetterTemplates
     handover: Handover
+    reports: Reports
+    behalf: Behalf
+    bringing: Bringing
 
     def close(self) -> None:
         """Give connections and child processes back."""
@@ -124,6 +130,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         coordination=Coordination(db, clock),
         letter_templates=LetterTemplates(db, clock),
         handover=Handover(db, clock),
+        reports=Reports(db, clock),
+        behalf=Behalf(db, clock, storage),
+        bringing=Bringing(db, clock, storage),
     )
 
 

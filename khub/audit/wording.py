@@ -8,12 +8,14 @@ from flask_babel import gettext
 
 from khub.errors import N_
 from khub.products.wording import ACTS as PRODUCT_ACTS
+from khub.reports.wording import ACTS as REPORT_ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ACTS: dict[str, str] = {
     **PRODUCT_ACTS,
+    **REPORT_ACTS,
     "session.opened": N_("Masuk"),
     "session.closed": N_("Keluar"),
     "session.refused": N_("Gagal masuk"),
@@ -64,6 +66,7 @@ ACTS: dict[str, str] = {
 
 OBJECTS: dict[str, str] = {
     "product": N_("keluaran"),
+    "report": N_("laporan"),
     "person": N_("orang"),
     "institution": N_("K/L"),
     "plan": N_("rencana"),

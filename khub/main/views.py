@@ -14,6 +14,7 @@ from khub.errors import NotFoundError
 from khub.main import health, overview, queries, tasks
 from khub.policy import Right, Role, holds
 from khub.products import ids
+from khub.reports.tasks import own_board
 
 if TYPE_CHECKING:
     from khub.audit.queries import ChainState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from khub.main.overview import Chaired, Inspected, Overview
     from khub.main.queries import PeriodHead
     from khub.main.tasks import OwnWork
+    from khub.reports.tasks import Board
 
 bp = Blueprint("main", __name__)
 
@@ -49,6 +51,7 @@ class HomePage:
     health: Health | None
     disks: list[Disk]
     follow_ups: Waiting
+    reports: Board | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def home() -> Response:
         health=web.ask(health.health, now) if admin else None,
         disks=health.disks(folders) if admin else [],
         follow_ups=web.ask(coordination.waiting, now),
+        reports=web.ask(own_board, now) if holds(who, Right.UPLOAD) else None,
     )
     return web.show("main/home.html", page)
 

@@ -14,12 +14,14 @@ from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
 from khub.plan.listing import Filters
 from khub.policy import Right, holds
 from khub.products.grid import action_grid
+from khub.reports.progress import of_action
 
 if TYPE_CHECKING:
     from khub.plan.grid import ActionGrid
     from khub.plan.institution_queries import InstitutionFacts, InstitutionRow
     from khub.plan.listing import ActionList
     from khub.plan.queries import ActionFacts, BranchFacts, PlanRow
+    from khub.reports.progress import Progress
 
 bp = Blueprint("plan", __name__)
 
@@ -48,6 +50,7 @@ class ActionPage:
     key: str
     facts: ActionFacts
     grid: ActionGrid
+    reports: tuple[Progress, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def action(plan_code: str, code: str) -> Response:
     now = web.services().clock.now()
     facts = web.ask(queries.action, plan_code, code, now)
     grid = web.ask(action_grid, facts.id, now)
-    return web.show("plan/action.html", ActionPage(f"{facts.plan.code}/{facts.code}", facts, grid))
+    reports = web.ask(of_action, facts.id)
+    return web.show("plan/action.html", ActionPage(f"{facts.plan.code}/{facts.code}", facts, grid, reports))
 
 
 @bp.get("/pilar/<plan_code>/<code>")

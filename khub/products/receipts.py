@@ -14,6 +14,7 @@ from khub.plan.models import Institution, Period
 from khub.products import copies
 from khub.products.models import Copy, Receipt, Version
 from khub.products.queries import ActionRef, FileShown, actions_of, file_shown, readable_copies, short_name
+from khub.reports.receipts import ReceiptRow, receipt_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,18 +54,26 @@ class ReceiptShown:
     days_before: int | None
     event: str
     items: tuple[ReceiptItem, ...]
+    reports: tuple[ReceiptRow, ...]
+
+    @property
+    def state(self) -> str:
+        """Return the state that the head of the receipt shows."""
+        return self.reports[0].state if self.reports else self.items[0].state
 
 
-def receipt(session: Session, actor: Actor, number: str) -> ReceiptShown:
-    """Return a receipt with the items that ``actor`` may read; 404 where there is none."""
+def receipt(session: Session, actor: Actor, number: str, now: datetime) -> ReceiptShown:
+    """Return a receipt with the items and report rows that ``actor`` may read; 404 where there is none."""
     found = session.scalar(sa.select(Receipt).where(Receipt.number == number[:30]))
     if found is None:
         raise NotFoundError
     rows = session.execute(readable_copies(actor).where(Copy.receipt_id == found.id).order_by(Copy.id)).all()
-    if not rows:
+    reports = receipt_rows(session, actor, found.id, now)
+    if not rows and not reports:
         raise NotFoundError
-    first = rows[0][0]
-    period = session.get(Period, first.period_id) if first.period_id is not None else None
+    period_id = reports[0].period_id if reports else rows[0][0].period_id
+    period = session.get(Period, period_id) if period_id is not None else None
+    deadline = reports[0].deadline if reports else period.deadline if period is not None else None
     actions = actions_of(session, [copy.id for copy, _, _ in rows])
     newest = {
         version.product_id: version.number
@@ -80,7 +89,7 @@ def receipt(session: Session, actor: Actor, number: str) -> ReceiptShown:
         person=session.get_one(Person, found.person_id).name,
         institution=short_name(session.get_one(Institution, found.institution_id)),
         period=period.name if period is not None else "",
-        days_before=(period.deadline - found.at).days if period is not None else None,
+        days_before=(deadline - found.at).days if deadline is not None else None,
         event=session.scalar(sa.select(Event.hash).where(Event.seq == found.event_seq)) or "",
         items=tuple(
             ReceiptItem(
@@ -98,4 +107,5 @@ def receipt(session: Session, actor: Actor, number: str) -> ReceiptShown:
             )
             for copy, version, product in rows
         ),
+        reports=reports,
     )

@@ -47,9 +47,10 @@ class DetailPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """A receipt."""
+    """A receipt. ``held``: rows of the same press that were left because something is missing."""
 
     receipt: ReceiptShown
+    held: int
 
 
 # -- keluaran ------------------------------------------------------------------------------------
@@ -134,4 +135,5 @@ def add_version(public_id: str) -> Response:
 @bp.get("/tanda-terima/<number>")
 def receipt(number: str) -> Response:
     """Show a receipt."""
-    return web.show("products/receipt.html", ReceiptPage(web.ask(receipts.receipt, number)))
+    found = web.ask(receipts.receipt, number, web.services().clock.now())
+    return web.show("products/receipt.html", ReceiptPage(found, _small("sisa") or 0))

@@ -123,7 +123,7 @@ def own_rows(session: Session, actor: Actor, scene: Scene) -> list[Own]:
     """Return every row that ``actor`` fills in, in his K/L's name, in the plan's order."""
     spots = [spot for spot in scene.spots(actor) if spot.owner and spot.row.asks]
     reports: dict[tuple[int, int], tuple[Report, ReportCopy]] = {}
-    for report, working in session.execute(
+    for stored, draft in session.execute(
         sa.select(Report, ReportCopy)
         .join(ReportCopy, ReportCopy.report_id == Report.id)
         .where(
@@ -132,7 +132,7 @@ def own_rows(session: Session, actor: Actor, scene: Scene) -> list[Own]:
             ReportCopy.number == WORKING,
         )
     ):
-        reports[report.action_id, report.institution_id] = report, working
+        reports[stored.action_id, stored.institution_id] = stored, draft
     found = []
     for unit_id in dict.fromkeys(spot.row.unit.id for spot in spots):
         family = scene.family(unit_id)
@@ -145,7 +145,8 @@ def own_rows(session: Session, actor: Actor, scene: Scene) -> list[Own]:
         for spot in mine:
             action = spot.row.action.id
             pair = reports.get((action, spot.institution_id))
-            report, working = pair if pair is not None else (None, None)
+            report: Report | None = pair[0] if pair is not None else None
+            working: ReportCopy | None = pair[1] if pair is not None else None
             planned = activities.get((action, unit_id), [])
             found.append(
                 Own(

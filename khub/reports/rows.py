@@ -190,3 +190,9 @@ def demand_free(spot: Spot, report: Report | None) -> None:
     """Raise ``ConflictError`` where a predecessor of the K/L has already reported on the row."""
     if spot.row.handed_in and (report is None or report.public_id != spot.row.report):
         raise ConflictError(N_("Baris ini sudah dilaporkan dengan nama lama K/L ini."))
+
+
+def demand_own(session: Session, actor: Actor, plan: str, period: str, now: datetime) -> None:
+    """Raise ``NotFoundError`` for who has no row of his own K/L in a period."""
+    if not any(spot.owner for spot in scene(session, plan, period, now).spots(actor)):
+        raise NotFoundError

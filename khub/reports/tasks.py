@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.plan.models import ExpectedOutput, Period, Plan
-from khub.plan.periods import days_left
+from khub.plan.periods import current_period, days_left
 from khub.plan.terms import Part, PeriodState
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Receipt
@@ -113,6 +113,18 @@ class Board:
         return tuple(task for task in self.tasks if task.ready)
 
     @property
+    def waiting(self) -> tuple[Task, ...]:
+        """Return the rows that wait for the K/L: returned, to be confirmed, drafts, not begun, in that order."""
+        open_rows = [task for task in self.tasks if task.editable or task.to_confirm]
+        order = (State.RETURNED, State.SUBMITTED, State.DRAFT, "")
+        return tuple(
+            sorted(
+                open_rows,
+                key=lambda task: order.index(task.spot.row.state) if task.spot.row.state in order else 1,
+            )
+        )
+
+    @property
     def handed_in(self) -> int:
         """Return how many rows were handed in."""
         return sum(task.spot.row.handed_in for task in self.tasks)
@@ -139,6 +151,15 @@ def board(session: Session, actor: Actor, plan: str, period: str, unit: str, now
         tasks=tuple(tasks),
         counts={word: sum(spot.row.state == state for spot in spots) for word, state in STATES.items()},
     )
+
+
+def own_board(session: Session, actor: Actor, now: datetime) -> Board | None:
+    """Return the task list of the running period for the home page, ``None`` without one."""
+    period = current_period(session, now)
+    if period is None:
+        return None
+    plan = session.scalar(sa.select(Plan.code).where(Plan.id == period.plan_id))
+    return board(session, actor, plan or "", period.code, "", now)
 
 
 def _units(actor: Actor, found: Scene) -> tuple[tuple[str, str], ...]:
