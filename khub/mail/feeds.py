@@ -132,7 +132,7 @@ def _events(session: Session, who: Subscriber, plan_id: int, now: datetime) -> I
         if grant.role in _MEMBERS and grant.institution_id is not None
     }
     extensions = session.scalars(
-        sa.select(Extension).where(Extension.period_id.in_(ids)).order_by(Extension.id)
+        sa.select(Extension).where(Extension.period_id.in_(ids)).order_by(Extension.recorded_at, Extension.id)
     ).all()
     opened: dict[int, datetime] = {
         row[0]: row[1]
@@ -164,8 +164,8 @@ class _Book:
 
     def of_everybody(self) -> Event:
         """Return the deadline for who belongs to no K/L: the one that holds for all."""
-        granted = self._granted(None, None)
-        deadline = max((self.period.deadline, *(each.deadline for each in granted)))
+        granted = [each for each in self._granted(None) if each.action_id is None]
+        deadline = max((self.period.deadline, *(each.deadline for each in granted[-1:])))
         return self._event("", deadline, self.period.name, "", granted)
 
     def of_units(self, units: set[int]) -> Iterable[Event]:
@@ -174,31 +174,25 @@ class _Book:
         for row in self.ledger.rows(self.period.id):
             if row.unit.id in units and row.asks:
                 rows.setdefault(row.unit.id, []).append(row)
-        for unit, own in sorted(rows.items()):
-            granted = self._granted(unit, None)
-            deadline = max((self.period.deadline, *(each.deadline for each in granted)))
-            name = f"{self.period.name} · {own[0].unit.short}"
-            rest = [row for row in own if row.deadline <= deadline]
-            if rest:
-                codes = ", ".join(row.action.code for row in rest)
-                yield self._event(own[0].unit.code, deadline, name, codes, granted)
+        for unit_id, own in sorted(rows.items()):
+            unit, granted = own[0].unit, self._granted(unit_id)
+            deadline = min(row.deadline for row in own)
+            name = f"{self.period.name} · {unit.short}"
+            codes = ", ".join(row.action.code for row in own if row.deadline == deadline)
+            yield self._event(unit.code, deadline, name, codes, granted)
             for row in own:
                 if row.deadline > deadline:
-                    yield self._event(
-                        f"{row.unit.code}-{row.action.code}",
-                        row.deadline,
-                        f"{name} · {row.action.code}",
-                        row.action.code,
-                        self._granted(unit, row.action.id),
-                    )
+                    code = row.action.code
+                    place, title = f"{unit.code}-{code}", f"{name} · {code}"
+                    yield self._event(place, row.deadline, title, code, granted)
 
-    def _granted(self, unit: int | None, action: int | None) -> list[Extension]:
+    def _granted(self, unit: int | None) -> list[Extension]:
+        """Return the extensions that may have moved a deadline of a K/L (None: of everybody), oldest first."""
         return [
             each
             for each in self.extensions
             if each.period_id == self.period.id
             and (each.institution_id is None or (unit and self.ledger.head(each.institution_id) == unit))
-            and (each.action_id is None or each.action_id == action)
         ]
 
     def _event(self, place: str, at: datetime, name: str, codes: str, granted: Sequence[Extension]) -> Event:

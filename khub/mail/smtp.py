@@ -31,6 +31,8 @@ _PATIENCE = 30
 _PERMANENT = range(500, 600)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _MOST_ERROR = 500
+#: Plain addresses only: the standard library stumbles over the stranger ones that RFC 5322 allows.
+_ADDRESS = re.compile(r"[^\s@<>\"'(),:;\[\]\\\x00-\x1f\x7f]+@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*")
 
 #: Why a letter cannot go to an address, where no server has said it.
 BAD_ADDRESS = N_("Alamat surel ini tidak dapat dipakai.")
@@ -96,7 +98,7 @@ class SmtpTransport:
         """Hand one letter over. Never raises for what a server, a network or an address does."""
         try:
             body, utf8 = _written(envelope, self.settings.mail_from)
-        except (ValueError, IndexError, HeaderParseError) as error:
+        except (ValueError, IndexError, AttributeError, HeaderParseError) as error:
             log.warning("a letter cannot be written: %s", error)
             return Refused(BAD_ADDRESS)
         try:
@@ -153,10 +155,11 @@ def domain(settings: Settings) -> str:
 
 def _written(envelope: Envelope, sender: str) -> tuple[bytes, bool]:
     """Return the letter as bytes, and whether its address needs SMTPUTF8. ``ValueError`` for a bad one."""
-    name, _, host = envelope.address.rpartition("@")
-    if not name or not host or not envelope.address.isprintable() or " " in envelope.address:
+    if not _ADDRESS.fullmatch(envelope.address):
         raise ValueError(envelope.address)
-    letter = EmailMessage(policy=SMTP)
+    name, _, host = envelope.address.rpartition("@")
+    utf8 = not envelope.address.isascii()
+    letter = EmailMessage(policy=(SMTPUTF8 if utf8 else SMTP).clone(cte_type="7bit"))
     letter["From"] = sender
     letter["To"] = Address(_one_line(envelope.name), username=name, domain=host)
     letter["Subject"] = _one_line(envelope.subject)
@@ -168,8 +171,7 @@ def _written(envelope: Envelope, sender: str) -> tuple[bytes, bool]:
         letter["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
     letter.set_content(envelope.text)
     letter.add_alternative(envelope.html, subtype="html")
-    utf8 = not envelope.address.isascii()
-    return letter.as_bytes(policy=SMTPUTF8 if utf8 else SMTP), utf8
+    return letter.as_bytes(), utf8
 
 
 def _one_line(text: str) -> str:
