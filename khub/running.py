@@ -12,6 +12,8 @@ import click
 
 from indexer.ports import IndexLockedError, IndexUnavailableError
 from khub import outbox, wiring, worker
+from khub.annual.jobs import MakeExport
+from khub.annual.publishing import EXPORT
 from khub.mail.sending import SEND, SendMail
 from khub.mail.smtp import SmtpTransport
 from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries

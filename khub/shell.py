@@ -99,6 +99,7 @@ _MENU = (
         ("mail.outbox", "mail.letter", "mail.holidays", "mail.add_holiday", "mail.import_holidays"),
     ),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
+    ("annual.index", N_("Laporan"), Right.SIGNED_IN, ("annual.",)),
     ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.", "handover.")),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
@@ -121,7 +122,7 @@ def _around() -> Around | None:
         return None
 
 
-def _nav(who: Actor, waiting: int | None) -> list[NavItem]:
+def _nav(who: Actor, waiting: int | None, *, annual: bool) -> list[NavItem]:
     here = request.endpoint or ""
     return [
         NavItem(
@@ -131,7 +132,7 @@ def _nav(who: Actor, waiting: int | None) -> list[NavItem]:
             waiting if endpoint == "review.queue" else None,
         )
         for endpoint, label, right, starts in _MENU
-        if holds(who, right)
+        if holds(who, right) and (annual or endpoint != "annual.index")
     ]
 
 
@@ -161,7 +162,7 @@ def context() -> dict[str, Any]:
             site_name=settings.site_name,
             site_note=settings.site_note,
             person=_person(session) if session else None,
-            nav=_nav(who, counted.waiting if counted else None),
+            nav=_nav(who, counted.waiting if counted else None, annual=bool(counted and counted.annual)),
             period=_period(counted) if counted else None,
             query=request.args.get("q", "")[:200],
             languages=[

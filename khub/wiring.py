@@ -11,6 +11,7 @@ from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
 from indexer.extract import Sandbox
 from khub.accounts.service import Accounts
+from khub.annual.service import Annual
 from khub.audit.service import Audit
 from khub.checking.service import Checking
 from khub.clock import Clock, ShiftedClock, SteeredClock, SystemClock
@@ -63,6 +64,7 @@ class Services:
     sandbox: Sandbox
     second_looks: SecondLooks
     previews: Previews
+    annual: Annual
     audit: Audit
     upkeep: Upkeep
     plans: Plans
@@ -117,6 +119,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         sandbox=sandbox,
         previews=Previews(storage, sandbox, settings.previews),
         audit=Audit(db, clock),
+        annual=Annual(db, clock),
         upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),
         second_looks=SecondLooks(db, clock),

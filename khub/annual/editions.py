@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -12,17 +12,21 @@ from khub.accounts.models import Person
 from khub.annual import document as documents
 from khub.annual.models import AnnualEdition, AnnualExport, AnnualReport
 from khub.annual.queries import Change, compare, editions_of
+from khub.annual.reading import Entry, ParagraphShown, SectionShown, segments
 from khub.errors import NotFoundError
 from khub.policy import Annual, Right, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from khub.annual.document import Block, Document, Table
+    from khub.annual.document import Block, Document, Section, Table
     from khub.policy import Actor
+
+#: Levels that the list of chapters names; actions below them are not listed.
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +253,62 @@ def _said(block: Block) -> str:
 def _lines(table: Table) -> str:
     rows = (table.head, *table.rows, *((table.foot,) if table.foot else ()))
     return "\n".join((table.caption, *(" | ".join(row) for row in rows)))
+
+
+# -- an edition as pages show it -----------------------------------------------------------------------
+
+
+def shown(part: Section) -> SectionShown:
+    """Return a section of a frozen document as the pages of drafts show theirs."""
+    return SectionShown(
+        replace(part, blocks=()),
+        tuple(
+            ParagraphShown(
+                id=block.id,
+                place=place,
+                segments=segments(block),
+                table=block.table,
+                text="",
+                revision=0,
+                author="",
+                saved_at=None,
+                first=place == 1,
+                last=place == len(part.blocks),
+            )
+            for place, block in enumerate(part.blocks, 1)
+        ),
+    )
+
+
+def entries(parts: Sequence[Section], page_of: Mapping[str, str], chosen: str) -> tuple[Entry, ...]:
+    """Return the chapters of a frozen document, with the parts of the one that is open."""
+    found = []
+    chapter = ""
+    for part in parts:
+        if part.level == 1:
+            chapter = part.key
+        here = any(page_of[key] == chosen for key in _of_chapter(parts, chapter))
+        if part.level == 1 or (here and part.level <= _LISTED):
+            found.append(
+                Entry(
+                    key=part.key,
+                    page=page_of[part.key],
+                    level=part.level,
+                    heading=part.heading,
+                    current=part.key == chosen,
+                    paragraphs=len(part.blocks),
+                    faults=0,
+                    comments=0,
+                )
+            )
+    return tuple(found)
+
+
+def _of_chapter(parts: Sequence[Section], chapter: str) -> list[str]:
+    keys, inside = [], False
+    for part in parts:
+        if part.level == 1:
+            inside = part.key == chapter
+        if inside:
+            keys.append(part.key)
+    return keys

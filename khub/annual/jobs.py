@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from khub.annual import compose, document, paper, sheets, word
+from khub.annual import compose, document, paper, sheets
 from khub.annual.models import AnnualEdition, AnnualExport, AnnualReport
-from khub.annual.publishing import Format, Readiness
+from khub.annual.publishing import Format, Readiness, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -32,11 +32,6 @@ class RefusedError(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-
-
-def path_of(folder: Path, export: str, form: str) -> Path:
-    """Return where the file of an export lies."""
-    return folder / f"{export}.{form}"
 
 
 class MakeExport:
@@ -98,6 +93,8 @@ class MakeExport:
 
     def _paged(self, export_id: int, source: Document, sha256: str, form: str) -> bytes:
         """Return DOCX or PDF, written twice where LibreOffice can tell the pages for the contents."""
+        from khub.annual import word  # noqa: PLC0415 - python-docx is slow to load, and few jobs need it
+
         docx = word.write(source, sha256=sha256)
         if paper.program() is None:
             if form == Format.PDF:
@@ -105,7 +102,9 @@ class MakeExport:
             return docx
         self._progress(export_id, 60)
         try:
-            docx = word.write(source, sha256=sha256, pages=self._pages(paper.render(docx), source))
+            docx = word.write(
+                source, sha256=sha256, pages=word.pages_of(self._outline(paper.render(docx)), source)
+            )
             self._progress(export_id, 80)
             return paper.render(docx) if form == Format.PDF else docx
         except paper.RenderingError as error:
@@ -113,11 +112,11 @@ class MakeExport:
                 raise RefusedError(NO_PDF) from error
             return docx
 
-    def _pages(self, pdf: bytes, source: Document) -> list[int]:
+    def _outline(self, pdf: bytes) -> Sequence[tuple[str, int]]:
         with tempfile.TemporaryDirectory(prefix="khub-pdf-") as name:
             target = Path(name) / "laporan.pdf"
             target.write_bytes(pdf)
-            return word.pages_of(self.sandbox.extract(target, name=target.name).outline, source)
+            return self.sandbox.extract(target, name=target.name).outline
 
     def _progress(self, export_id: int, percent: int) -> None:
         with self.db.write() as session:

@@ -22,6 +22,8 @@ from khub.policy import Annual
 from khub.products import ids
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
     from khub.annual.compose import Draft, Trouble
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 
 #: Outbox kind: make the file of an ``AnnualExport``.
 EXPORT = "annual-export"
+
+
+def path_of(folder: Path, export: str, form: str) -> Path:
+    """Return where the file of an export lies."""
+    return folder / f"{export}.{form}"
 
 
 class Format(StrEnum):

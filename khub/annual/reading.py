@@ -93,7 +93,7 @@ class ParagraphShown:
     text: str
     revision: int
     author: str
-    saved_at: datetime
+    saved_at: datetime | None
     first: bool
     last: bool
 

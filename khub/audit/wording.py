@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 
+from khub.annual.wording import ACTS as ANNUAL_ACTS
 from khub.errors import N_
 from khub.products.wording import ACTS as PRODUCT_ACTS
 from khub.reports.wording import ACTS as REPORT_ACTS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 ACTS: dict[str, str] = {
     **PRODUCT_ACTS,
     **REPORT_ACTS,
+    **ANNUAL_ACTS,
     "session.opened": N_("Masuk"),
     "session.closed": N_("Keluar"),
     "session.refused": N_("Gagal masuk"),
@@ -67,6 +69,7 @@ ACTS: dict[str, str] = {
 OBJECTS: dict[str, str] = {
     "product": N_("keluaran"),
     "report": N_("laporan"),
+    "annual": N_("Laporan Pelaksanaan"),
     "person": N_("orang"),
     "institution": N_("K/L"),
     "plan": N_("rencana"),

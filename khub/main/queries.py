@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.annual.queries import anything
 from khub.plan.models import Plan
 from khub.plan.periods import current_period, days_left
 from khub.policy import Right, holds
@@ -43,11 +44,15 @@ class PeriodHead:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The running period ("" for none) and, for those who review, the length of the queue."""
+    """What the menu says: the running period ("" for none), for those who review the length of the queue.
+
+    ``annual``: whether there is an annual report to read.
+    """
 
     period: str
     days_left: int
     waiting: int | None
+    annual: bool
 
 
 def around(session: Session, actor: Actor, now: datetime) -> Around:
@@ -57,6 +62,7 @@ def around(session: Session, actor: Actor, now: datetime) -> Around:
         period=period.name if period is not None else "",
         days_left=days_left(period.deadline, now) if period is not None else 0,
         waiting=waiting_count(session, actor) if holds(actor, Right.REVIEW) else None,
+        annual=anything(session, actor, now),
     )
 
 
