@@ -127,8 +127,12 @@ def lanes(services: Services) -> list[worker.Lane]:
     mailing: dict[str, Handler] = {
         SEND: SendMail(services.db, services.clock, services.settings, SmtpTransport(services.settings))
     }
+    exporting: dict[str, Handler] = {
+        EXPORT: MakeExport(services.db, services.clock, services.settings.exports, services.sandbox)
+    }
     return [
         worker.Lane(services.db, services.clock, mailing),
+        worker.Lane(services.db, services.clock, exporting),
         *(worker.Lane(services.db, services.clock, reading) for _ in range(_READERS)),
         worker.Lane(
             services.db,

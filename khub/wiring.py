@@ -19,6 +19,7 @@ from khub.coordination.handover import Handover
 from khub.coordination.letters import LetterTemplates
 from khub.coordination.service import Coordination
 from khub.cycle.commitments import Commitments
+from khub.cycle.missing import Tally
 from khub.cycle.years import Tables
 from khub.db import Database
 from khub.mail.clockwork import Clockwork
@@ -30,15 +31,15 @@ from khub.plan.service import Plans
 from khub.previews import Previews
 from khub.products.service import Products
 from khub.products.uploads import Uploads
-from khub.review.sample import Sample
 from khub.reports.behalf import Behalf
 from khub.reports.bringing import Bringing
 from khub.reports.service import Reports
+from khub.review.sample import Sample
+from khub.review.second import SecondLooks
 from khub.review.service import Review
 from khub.search.columns import Columns
 from khub.search.indexing import PROGRESS
 from khub.search.service import Search
-from khub.review.second import SecondLooks
 from khub.storage.local import LocalStorage
 
 if TYPE_CHECKING:
@@ -58,23 +59,24 @@ class Services:
     products: Products
     uploads: Uploads
     review: Review
+    second_looks: SecondLooks
     search: Search
     engine: WhooshEngine
     index_writer: WhooshWriter
     sandbox: Sandbox
-    second_looks: SecondLooks
     previews: Previews
     annual: Annual
     audit: Audit
+    checking: Checking
     upkeep: Upkeep
     plans: Plans
-    checking: Checking
     institutions: Institutions
     periods: Periods
     mail: Mail
     clockwork: Clockwork
     tables: Tables
     commitments: Commitments
+    tally: Tally
     coordination: Coordination
     letter_templates: LetterTemplates
     handover: Handover
@@ -113,23 +115,24 @@ def build(settings: Settings, clock: Clock | None = None) -> Services:
         products=Products(db, clock),
         uploads=Uploads(db, storage, clock, limit=settings.max_upload),
         review=Review(db, clock, Sample(settings.secret_key, settings.second_look_percent)),
+        second_looks=SecondLooks(db, clock),
         search=Search(db, clock, engine, Columns()),
         engine=engine,
         index_writer=WhooshWriter(settings.index),
         sandbox=sandbox,
         previews=Previews(storage, sandbox, settings.previews),
-        audit=Audit(db, clock),
         annual=Annual(db, clock),
+        audit=Audit(db, clock),
+        checking=Checking(db, clock, sandbox, limit=settings.max_upload),
         upkeep=Upkeep(db, clock),
         plans=Plans(db, clock, storage),
-        second_looks=SecondLooks(db, clock),
         institutions=Institutions(db, clock),
-        checking=Checking(db, clock, sandbox, limit=settings.max_upload),
         periods=Periods(db, clock),
         mail=Mail(db, clock, settings),
         clockwork=Clockwork(db, clock, settings),
         tables=Tables(db, clock),
         commitments=Commitments(db, clock, storage),
+        tally=Tally(),
         coordination=Coordination(db, clock),
         letter_templates=LetterTemplates(db, clock),
         handover=Handover(db, clock),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from khub.cycle.missing import Tally
     from khub.policy import Actor
 
 
@@ -52,16 +53,18 @@ class Around:
     period: str
     days_left: int
     waiting: int | None
+    belum: int | None
     annual: bool
 
 
-def around(session: Session, actor: Actor, now: datetime) -> Around:
-    """Return what the menu says, in two look-ups: it runs with every page."""
+def around(session: Session, actor: Actor, now: datetime, tally: Tally) -> Around:
+    """Return what the menu says, in three look-ups: it runs with every page."""
     period = current_period(session, now)
     return Around(
         period=period.name if period is not None else "",
         days_left=days_left(period.deadline, now) if period is not None else 0,
         waiting=waiting_count(session, actor) if holds(actor, Right.REVIEW) else None,
+        belum=tally(session, actor, now) if holds(actor, Right.COORDINATE) else None,
         annual=anything(session, actor, now),
     )
 
