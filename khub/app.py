@@ -25,10 +25,10 @@ from khub.accounts import views as accounts_views
 from khub.annual import edit_views as annual_views
 from khub.analysis import views as analysis_views
 from khub.audit import views as audit_views
-from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.checking import views as checking_views
+from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.coordination import views as coordination_views
-from khub.cycle import commitment_views, matrix_views, number_views, period_views
+from khub.cycle import commitment_views, matrix_views, missing_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
 from khub.mail import own_views
 from khub.mail import views as mail_views
@@ -71,11 +71,13 @@ _BLUEPRINTS = (
     catalogue_views.bp,
     period_views.bp,
     commitment_views.bp,
+    matrix_views.bp,
+    missing_views.bp,
     number_views.bp,
+    checking_views.bp,
     upload_views.bp,
     offline_views.bp,
     page_views.bp,
-    matrix_views.bp,
     review_views.bp,
     bulk_views.bp,
     second_views.bp,
@@ -87,6 +89,7 @@ _BLUEPRINTS = (
     follow_up_views.bp,
     paper_views.bp,
     handover_views.bp,
+    analysis_views.bp,
 )
 
 log = logging.getLogger("khub")

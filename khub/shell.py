@@ -16,6 +16,8 @@ from khub.main.queries import Around, around
 from khub.policy import Actor, Right, anonymous, holds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from khub.accounts.service import SignedIn
 
 log = logging.getLogger("khub")
@@ -81,16 +83,18 @@ _MENU = (
     ("reports.index", N_("Laporan periode"), Right.REPORT, ("reports.",)),
     ("commitments.mine", N_("Komitmen"), Right.UPLOAD, ("commitments.",)),
     ("plan.actions", N_("Aksi"), Right.READER, ("plan.actions", "plan.action", "plan.branch")),
-    ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("matrix.index", N_("Matriks bukti"), Right.SIGNED_IN, ("matrix.",)),
+    ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.", "review_bulk.", "review_second.")),
+    ("missing.index", N_("Belum lapor"), Right.COORDINATE, ("missing.",)),
     (
         "coordination.index",
         N_("Koordinasi K/L"),
         Right.COORDINATE,
         ("coordination.", "follow_ups.", "papers."),
     ),
+    ("analysis.achievement", N_("Analisis"), Right.ANALYSE, ("analysis.",)),
     ("mail.chase", N_("Ingatkan"), Right.COORDINATE, ("mail.chase",)),
     (
         "mail.outbox",
@@ -98,8 +102,8 @@ _MENU = (
         Right.PLAN,
         ("mail.outbox", "mail.letter", "mail.holidays", "mail.add_holiday", "mail.import_holidays"),
     ),
-    ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
     ("annual.index", N_("Laporan"), Right.SIGNED_IN, ("annual.",)),
+    ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
     ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.", "handover.")),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
@@ -116,20 +120,25 @@ def _around() -> Around | None:
     if web.signed_in() is None:
         return None
     try:
-        return web.ask(around, web.services().clock.now())
+        return web.ask(around, web.services().clock.now(), web.services().tally)
     except OperationalError:
         log.warning("the menu could not be counted", exc_info=True)
         return None
 
 
-def _nav(who: Actor, waiting: int | None, *, annual: bool) -> list[NavItem]:
+def _counts(counted: Around | None) -> dict[str, int | None]:
+    """Return what stands beside words of the menu."""
+    return {"review.queue": counted.waiting, "missing.index": counted.belum} if counted else {}
+
+
+def _nav(who: Actor, counts: Mapping[str, int | None], *, annual: bool) -> list[NavItem]:
     here = request.endpoint or ""
     return [
         NavItem(
             url_for(endpoint),
             gettext(label),
             here.startswith(starts),
-            waiting if endpoint == "review.queue" else None,
+            counts.get(endpoint),
         )
         for endpoint, label, right, starts in _MENU
         if holds(who, right) and (annual or endpoint != "annual.index")
@@ -162,7 +171,7 @@ def context() -> dict[str, Any]:
             site_name=settings.site_name,
             site_note=settings.site_note,
             person=_person(session) if session else None,
-            nav=_nav(who, counted.waiting if counted else None, annual=bool(counted and counted.annual)),
+            nav=_nav(who, _counts(counted), annual=bool(counted and counted.annual)),
             period=_period(counted) if counted else None,
             query=request.args.get("q", "")[:200],
             languages=[
