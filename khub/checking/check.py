@@ -117,7 +117,7 @@ def _own(each: Placed, triple: Triple) -> list[Trial]:
         return own
     if triple.count > triple.total:
         own.append(Range())
-    if triple.percent is not None:
+    if triple.percent is not None and triple.total:
         quotient = Quotient(triple.total)
         if found.hedge != "approximate-percent" or quotient.cell(triple).fits:
             own.append(quotient)

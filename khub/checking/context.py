@@ -181,14 +181,10 @@ class _Context:
             stop = later if cut is None else cut
             inside = [at for at in range(found.first, found.last + 1) if self.tokens[at].sort is Sort.WORD]
             if found.apart is not None:
-                inside = [at for at in inside if at >= self._behind_comma(found)]
+                inside = [at for at in inside if at >= found.apart]
             out.append(_Window(range(head_from, found.first), range(found.last + 1, stop), inside))
             head_from = stop
         return out
-
-    def _behind_comma(self, found: Found) -> int:
-        start = found.apart or found.first
-        return next((at for at in range(start, found.last) if self.tokens[at].word == ","), start)
 
     # --- branches ----------------------------------------------------------------------------------
 
@@ -276,11 +272,10 @@ class _Context:
         written = self.text[token.start : token.end]
         if written.isupper() and len(written) > 2:  # noqa: PLR2004 - an acronym
             return True
-        return (
-            token.capital
-            and token.word.startswith(lexicon.UNIT_STARTS)
-            and token.word not in lexicon.SUBJECTS
-        )
+        if not (token.capital and token.word.startswith(lexicon.UNIT_STARTS)):
+            return False
+        named = at + 1 < len(self.tokens) and self.tokens[at + 1].capital
+        return token.word not in lexicon.SUBJECTS or named
 
     def _place(
         self,

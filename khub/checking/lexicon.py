@@ -227,7 +227,7 @@ NEUTRAL = _set(
     "k/l kementerian lembaga ministries agencies sebaran distribution per kategori bidang"
 )
 #: Fractions and amounts without a number.
-VAGUE_RUNS = tuple(
+_VAGUE = tuple(
     tuple(run.split())
     for run in [
         "lebih dari separuh",
@@ -289,6 +289,11 @@ VAGUE_RUNS = tuple(
         "the vast majority",
     ]
 )
+#: By their first word, the longest first.
+VAGUE_RUNS = {
+    first: tuple(sorted((run for run in _VAGUE if run[0] == first), key=len, reverse=True))
+    for first in {run[0] for run in _VAGUE}
+}
 #: Vague only before a thing that khub counts: "beberapa aksi", "many ministries".
 VAGUE_DETERMINERS = _set("beberapa banyak sedikit several many few some most sejumlah")
 FRACTIONS = _set(

@@ -73,6 +73,9 @@ def _branch(found: Sequence[Token], at: int, out: Masks) -> None:
         out.mentions.append(Mention(at - 1, at, None, whole=True))
         return
     code, last = _code(found, at + 1)
+    if before is not None and before.sort is Sort.WORD and numerals.ordinal(before.word) is not None:
+        if code is not None and not _ends(found, last + 1):
+            code = None  # "in the third pillar 11 of 14": the number begins a figure
     if code is None and before is not None:
         place = numerals.ordinal(before.word) if before.sort is Sort.WORD else None
         english = found[at].word in ("pillar", "theme", "focus")
@@ -81,7 +84,7 @@ def _branch(found: Sequence[Token], at: int, out: Masks) -> None:
             return
         if place is not None or (before.sort is Sort.NUMBER and (before.whole or 0) > 1):
             if before.sort is Sort.NUMBER:
-                out.used[at - 1] = True
+                out.used[at - 1] = word(found, at - 2) not in (*lexicon.OF, "the")
             out.mentions.append(Mention(at - 1, at, None, whole=True))
             return
     if code is None:

@@ -78,7 +78,7 @@ def _equal(placed: Placed, known: Known) -> bool:
     if placed.foreign or found.count != known.count:
         return False
     if found.kind is Kind.COUNT:
-        return placed.own and (known.total is None or placed.sure)
+        return bool(placed.role) and placed.sure and (placed.own or placed.branch is not None)
     return found.total == known.total
 
 

@@ -170,7 +170,11 @@ class Sum:
     whole: int | None
     place: int = 0
     name: str = "sum"
-    confirms: bool = True
+
+    @property
+    def confirms(self) -> bool:
+        """Tell whether it is the counts that add up: equal denominators say nothing about them."""
+        return self.column == "count"
 
     def label(self) -> Said:
         """Return the head of its row."""

@@ -1,0 +1,238 @@
+"""What belongs to a number of a phrase: its noun, the word "dari" behind it, the percent of the pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from khub.checking import lexicon
+from khub.checking.masks import Masks, masks, word
+from khub.checking.model import Percent
+from khub.checking.nouns import Noun, noun
+from khub.checking.tokens import Sort, Token, as_percent
+from khub.checking.trials import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: How many tokens may stand inside a phrase between its numbers.
+INSIDE = 12
+_SENTENCE_MARKS = frozenset({".", "!", "?", ";"})
+_STRANGE = 4
+_OTHER_THINGS = frozenset({"anggaran", "dana", "pagu", "budget", "funds", "funding", "biaya"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A percent with the last token of it; ``loose``: only meant where it fits the pair."""
+
+    percent: Percent
+    last: int
+    loose: bool = False
+
+
+class Parts:
+    """The tokens of a text with what is taken on them, and the small parts that phrases are made of."""
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.tokens = found
+        self.masks: Masks = masks(found)
+        self.mentioned = {
+            place for mention in self.masks.mentions for place in range(mention.first, mention.last + 1)
+        }
+
+    def word(self, at: int) -> str:
+        """Return the folded word or mark at a place, "" outside the text and at numbers."""
+        return word(self.tokens, at)
+
+    def sort(self, at: int) -> Sort:
+        """Return what stands at a place; the end of the text is a break."""
+        return self.tokens[at].sort if 0 <= at < len(self.tokens) else Sort.BREAK
+
+    def stops(self, at: int) -> bool:
+        """Tell whether no phrase goes on over this place."""
+        return self.sort(at) in (Sort.BREAK, Sort.BULLET) or self.word(at) in _SENTENCE_MARKS
+
+    def free(self, at: int) -> bool:
+        """Tell whether a number stands here that may be part of a figure."""
+        return self.sort(at) is Sort.NUMBER and not self.masks.used[at]
+
+    def number(self, at: int) -> int | None:
+        """Return the whole number at a place when it may be part of a figure."""
+        return self.tokens[at].whole if self.free(at) and self.sort(at + 1) is not Sort.PERCENT else None
+
+    def percent(self, at: int) -> Percent | None:
+        """Return the percent whose number stands at a place."""
+        if self.sort(at) is not Sort.NUMBER or self.sort(at + 1) is not Sort.PERCENT:
+            return None
+        read = as_percent(self.tokens[at])
+        return None if read is None else Percent(*read)
+
+    def noun(self, at: int) -> tuple[Noun | None, int]:
+        """Return what is counted behind a number and the last token of it."""
+        thing = noun(self.tokens, at)
+        return thing, thing.last if thing else at - 1
+
+    def approximate(self, at: int) -> bool:
+        """Tell whether a word like "sekitar" or "lebih dari" stands before the number."""
+        near, far = self.word(at - 1), self.word(at - 2)
+        if near in ("dari", "than", "least", "most", "to"):
+            return far in ("lebih", "kurang", "more", "less", "fewer", "at", "up", "close", "tidak")
+        introduced = near in ("total", "sebanyak", "sejumlah", "a") and far in lexicon.APPROXIMATE
+        return near in lexicon.APPROXIMATE or introduced
+
+    def twins(self, *places: int) -> tuple[tuple[int, int], ...]:
+        """Return (number, what its words in brackets say) where the two differ."""
+        found = []
+        for place in places:
+            token = self.tokens[place]
+            if token.twin is not None and token.whole is not None:
+                found.append((token.whole, token.twin))
+        return tuple(found)
+
+    def of(self, at: int) -> int | None:
+        """Read "dari [total]", "out of [the]", "di antara"; returns where the total must stand."""
+        here, following = self.word(at), self.word(at + 1)
+        if (here, following) in (("out", "of"), ("di", "antara")):
+            at += 2
+        elif here in lexicon.OF or here in ("among", "diantara", "from"):
+            at += 1
+        else:
+            return None
+        for _ in range(5):
+            thing = noun(self.tokens, at)
+            before_number = thing is not None and thing.last == at and self.number(at + 1) is not None
+            if self.word(at) in lexicon.OF_QUALIFIERS or self.word(at) == "-" or before_number:
+                at += 1
+        return at
+
+    def total_at(self, at: int) -> tuple[int, int] | None:
+        """Return (place, number) of the total that "dari" at ``at`` announces."""
+        place = self.of(at)
+        total = None if place is None else self.number(place)
+        return None if place is None or total is None else (place, total)
+
+    def to_of(self, at: int, thing: Noun | None) -> int | None:
+        """Return where "dari" stands behind the first number, over words that may stand between."""
+        if thing is None and self.total_at(at) is None:
+            if self.word(at) not in lexicon.ROLES and self.word(at) not in ("di", "yang", "("):
+                return None
+        strange = 0
+        for place in range(at, at + INSIDE):
+            if self.total_at(place) is not None:
+                if self.word(place - 1) in lexicon.NOT_OF:
+                    return None
+                return place if not strange or (thing is not None and thing.core) else None
+            if not self._may_stand_between(place) or (self.word(place) == "," and thing is None):
+                return None
+            here = self.word(place)
+            strange += bool(here) and here not in lexicon.NEUTRAL and here not in lexicon.ROLES
+            if strange > _STRANGE:
+                return None
+        return None
+
+    def _may_stand_between(self, at: int) -> bool:
+        if self.stops(at) or self.sort(at) is Sort.PERCENT or self.free(at):
+            return False
+        here = self.word(at)
+        if self.sort(at) is Sort.MARK:
+            return here in ",()"
+        return here not in lexicon.NOT_OF and here != "dan"
+
+    def behind_pair(self, at: int, count: int, total: int) -> Attached | None:
+        """Return the percent that belongs to the pair ending before ``at``; a loose one only where it fits."""
+        found = self.attached(at)
+        if found is not None and found.loose:
+            fits = total > 0 and found.percent.value in rounded(count, total, found.percent.digits)
+            return found if fits else None
+        return found
+
+    def attached(self, at: int, *, near: bool = False) -> Attached | None:
+        """Return the percent that belongs to the figure before ``at``.
+
+        ``near``: only directly behind, for "41 aksi (82 persen) dari 50".
+        """
+        if percent := self.percent(at):
+            after = self.word(at + 2)
+            taken = after in lexicon.OF or self._among_them(at + 2)
+            return Attached(percent, at + 1) if not taken or (near and after in lexicon.OF) else None
+        strange = False
+        for place in range(at, at + (2 if near else INSIDE)):
+            here = self.word(place)
+            if self.stops(place):
+                return None
+            if here in ("(", "["):
+                found = self._bracketed(place + 1, loose=strange)
+                if found or near:
+                    return found
+                continue
+            if place == at and here in _JOINTS:
+                return self._joined(place, near=near)
+            if here in lexicon.EQUALS and (place == at or here in ("atau", "or", "setara", "equal")):
+                return self._equal(place + 1, near=near, loose=strange)
+            if self.free(place) or here in (",", ":", "dan", "and", "sedangkan"):
+                return None
+            strange = strange or self._is_strange(place)
+        return None
+
+    def _is_strange(self, at: int) -> bool:
+        here = self.word(at)
+        known = here in lexicon.NEUTRAL or here in lexicon.ROLES or here in lexicon.FOREIGN
+        noun_like = here in lexicon.SUBJECTS or here in lexicon.NOUNS or here in lexicon.MONTHS
+        return self.sort(at) is Sort.WORD and not (known or noun_like or at in self.mentioned)
+
+    def _joined(self, at: int, *, near: bool) -> Attached | None:
+        """Read ", 82 persen", ": 82%", "| 82 %" and ", atau 82 persen"."""
+        if self.word(at + 1) in lexicon.EQUALS:
+            return self._equal(at + 2, near=near, loose=False)
+        percent = self.percent(at + 1)
+        if percent is None or not self._closed(at + 3):
+            return None
+        loose = self.word(at) == "," and self.word(at + 3) != ")"
+        return Attached(percent, at + 2, loose)
+
+    def _bracketed(self, at: int, *, loose: bool) -> Attached | None:
+        for place in range(at, at + 7):
+            if percent := self.percent(place):
+                if self.word(place + 2) in lexicon.OF:
+                    return None
+                return Attached(percent, self._bracket_end(place + 2), loose)
+            here = self.word(place)
+            known = here in lexicon.PERCENT_FILLERS or here in lexicon.NEUTRAL or here in ",;:|"
+            if self.free(place) or not (
+                known or place in self.mentioned or self.masks.used[place] and not here
+            ):
+                return None
+        return None
+
+    def _bracket_end(self, at: int) -> int:
+        for end in range(at, at + 7):
+            if self.word(end) in (")", "]"):
+                return end
+            if self.free(end) or self.stops(end):
+                break
+        return at - 1
+
+    def _equal(self, at: int, *, near: bool, loose: bool) -> Attached | None:
+        for place in range(at, at + 5):
+            if percent := self.percent(place):
+                after = self.word(place + 2)
+                taken = (after in lexicon.OF and not near) or self._among_them(place + 2)
+                return None if taken or after in _OTHER_THINGS else Attached(percent, place + 1, loose)
+            if self.word(place) not in lexicon.PERCENT_FILLERS:
+                return None
+        return None
+
+    def _among_them(self, at: int) -> bool:
+        """Tell "82 persen di antaranya": a share of what was just counted."""
+        following = self.word(at + 1)
+        return self.word(at) == "diantaranya" or (self.word(at) == "di" and following.startswith("antara"))
+
+    def _closed(self, at: int) -> bool:
+        """Tell whether a clause may end here."""
+        if self.sort(at) in (Sort.BREAK, Sort.BULLET):
+            return True
+        return self.word(at) in (".", ";", ",", ")", "|", "dan", "and", "pada", "in", "untuk", ":")
+
+
+_JOINTS = frozenset({",", "|", "–", "—", ":", "-", "=", "→"})

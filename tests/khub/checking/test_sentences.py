@@ -1,0 +1,28 @@
+"""Unseen wording: marks of whole sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.khub.checking.conftest import faults
+from tests.khub.checking.sentences import ALONE, BROKEN, PASSAGES, RECORDED
+
+
+@pytest.mark.parametrize("marked", ALONE)
+def test_a_sentence_by_itself(marked):
+    assert faults(marked, None) == []
+
+
+@pytest.mark.parametrize("marked", BROKEN)
+def test_a_phrase_broken_by_layout(marked):
+    assert faults(marked, None) == []
+
+
+@pytest.mark.parametrize("marked", PASSAGES)
+def test_phrases_that_have_to_agree(marked):
+    assert faults(marked, None) == []
+
+
+@pytest.mark.parametrize("marked", RECORDED)
+def test_a_sentence_against_the_records(marked, office):
+    assert faults(marked, office) == []
