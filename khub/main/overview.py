@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from khub import policy
 from khub.clock import wib_date
-from khub.cycle import numbers
+from khub.coordination.reached import last_contact
+from khub.cycle import ledger as ledgers
+from khub.cycle import missing, numbers
 from khub.main.queries import running
 from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
 from khub.policy import Role
@@ -20,10 +22,14 @@ from khub.products.queries import ActionRef, head_condition, readable_copies, ro
 from khub.review import line as review
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from khub.coordination.reached import LastContact
+    from khub.cycle.ledger import Ledger
+    from khub.cycle.missing import Belum
     from khub.cycle.numbers import BranchNumber, Number
     from khub.main.queries import PeriodHead
     from khub.policy import Actor
@@ -73,6 +79,8 @@ class Overview:
 
     numbers: Numbers | None
     handed: Handed | None
+    belum: Belum | None
+    contacts: Mapping[int, LastContact]
     queue: Queue
     latest: tuple[ProductRow, ...]
     drafts: tuple[Drafts, ...]
@@ -125,12 +133,19 @@ class Inspected:
 def overview(session: Session, actor: Actor, now: datetime) -> Overview:
     """Return the Sekretariat's home page."""
     period = running(session, actor, now)
-    official = _numbers(session, period, now) if period is not None else None
+    official = belum = None
+    if period is not None:
+        ledger = ledgers.read(session, period.plan_id, now, period_ids=[period.id])
+        official = _numbers(session, period, ledger)
+        belum = missing.of_ledger(session, actor, ledger, period.id)
+    shown = [each.unit.id for each in belum.units[:_SHOWN]] if belum is not None else []
     return Overview(
         numbers=official,
         handed=_handed(session, actor, period, official.committed.total or 0)
         if period is not None and official is not None
         else None,
+        belum=belum,
+        contacts=last_contact(session, shown) if shown else {},
         queue=review.queue(session, actor, now, offset=0, limit=_SHOWN),
         latest=_latest(session, actor, now),
         drafts=_drafts(session, actor, now),
@@ -169,7 +184,9 @@ def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
         .limit(_SHOWN)
     ).all()
     return Inspected(
-        branches=_numbers(session, period, now).branches if period is not None else (),
+        branches=_numbers(session, period, numbers.of_year(session, period.plan_id, now)).branches
+        if period is not None
+        else (),
         plan=period.plan if period is not None else "",
         label=_label(session, period),
         latest=tuple(
@@ -187,8 +204,7 @@ def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
     )
 
 
-def _numbers(session: Session, period: PeriodHead, now: datetime) -> Numbers:
-    ledger = numbers.of_year(session, period.plan_id, now)
+def _numbers(session: Session, period: PeriodHead, ledger: Ledger) -> Numbers:
     return Numbers(
         committed=numbers.committed(ledger, period.year),
         branches=numbers.by_branch(ledger, numbers.committed, period.year),

@@ -64,7 +64,9 @@ def around(session: Session, actor: Actor, now: datetime, tally: Tally) -> Aroun
         period=period.name if period is not None else "",
         days_left=days_left(period.deadline, now) if period is not None else 0,
         waiting=waiting_count(session, actor) if holds(actor, Right.REVIEW) else None,
-        belum=tally(session, actor, now) if holds(actor, Right.COORDINATE) else None,
+        belum=tally(session, actor, period, now)
+        if period is not None and holds(actor, Right.COORDINATE)
+        else None,
         annual=anything(session, actor, now),
     )
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
 
 from khub import i18n, web
 from khub.audit import queries as audit
 from khub.coordination import queries as coordination
+from khub.coordination.words import CONTACTED
 from khub.errors import NotFoundError
 from khub.main import health, overview, queries, tasks
 from khub.policy import Right, Role, holds
@@ -17,6 +19,8 @@ from khub.products import ids
 from khub.reports.tasks import own_board
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from khub.audit.queries import ChainState
     from khub.coordination.queries import Waiting
     from khub.main.health import Disk, FailedJob, Health
@@ -51,6 +55,7 @@ class HomePage:
     health: Health | None
     disks: list[Disk]
     follow_ups: Waiting
+    channels: Mapping[str, str]
     reports: Board | None
 
 
@@ -81,6 +86,7 @@ def home() -> Response:
         health=web.ask(health.health, now) if admin else None,
         disks=health.disks(folders) if admin else [],
         follow_ups=web.ask(coordination.waiting, now),
+        channels={key: gettext(word) for key, word in CONTACTED.items()},
         reports=web.ask(own_board, now) if holds(who, Right.UPLOAD) else None,
     )
     return web.show("main/home.html", page)
