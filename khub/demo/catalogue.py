@@ -276,19 +276,22 @@ def sources() -> dict[str, Source]:
     return found
 
 
-def commitments() -> list[CommitmentRow]:
-    """Return one row per action on the table of 2023 and responsible K/L, unanswered ones included.
+def commitments(year: int = YEAR) -> list[CommitmentRow]:
+    """Return one row per action on the table of ``year`` and responsible K/L, unanswered ones included.
 
-    Computed from the rows: 64 of 79 actions have a *ya* (41 of 50, 12 of 15, 11 of 14), from 36 of 44 K/L.
+    Computed from the rows: in 2023, 64 of 79 actions have a *ya* (41 of 50, 12 of 15, 11 of 14), from 36
+    of 44 K/L. For 2022 the same K/L answer the same, for the actions that were on its table.
     """
     found = []
-    opened = datetime(YEAR, 1, 16, 8, 0, tzinfo=WIB)
+    opened = datetime(year, 1, 16, 8, 0, tzinfo=WIB)
     for action in _actions():
+        if str(year) not in action.years:
+            continue
         for name, mark in action.answers:
             if mark == "?":
                 found.append(CommitmentRow(action.code, name, None, "", None))
                 continue
-            rng = _random("commitment", action.code, name)
+            rng = _random("commitment", *([] if year == YEAR else [str(year)]), action.code, name)
             days = rng.randint(0, 60) if rng.random() < 0.8 else rng.randint(61, 230)  # noqa: PLR2004
             at = opened + timedelta(days=days, minutes=rng.randint(0, 9 * 60))
             reason = rng.choice(_REASONS) if mark == "-" else ""

@@ -7,7 +7,7 @@ second start doubles nothing. Times are simulated and marked so in the trail.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from khub import policy, wiring
 from khub.accounts.models import Person
 from khub.clock import FixedClock, ShiftedClock
-from khub.demo import catalogue, people
+from khub.demo import annual, catalogue, people, year
 from khub.demo.documents import DemoDocument, DemoVersion, Target, documents
+from khub.demo.year import Happening
 from khub.plan.forms import PeriodForm
 from khub.plan.models import Action, Commitment, Institution, Period, Plan, Pokja
 from khub.plan.periods import Given
@@ -32,7 +33,6 @@ from khub.review.reserving import RESERVATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -45,14 +45,20 @@ _REVIEWER = "sekretariat2"
 _ANSWERS = {"ya": Answer.YES, "tidak": Answer.NO}
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    at: datetime
-    run: Callable[[], None]
+def foundation(present: Services) -> None:
+    """Make the plan, its periods and commitments, and the accounts, as far as they are missing.
+
+    It happens at simulated times: the plan at the beginning of 2022, each answer when it was given.
+    """
+    clock = FixedClock(year.BEGAN)
+    services = wiring.build(present.settings, clock)
+    try:
+        _found(services, clock)
+    finally:
+        services.close()
 
 
-def foundation(services: Services) -> None:
-    """Make the plan, its periods and commitments, and the accounts, as far as they are missing."""
+def _found(services: Services, clock: FixedClock) -> None:
     with services.db.read() as session:
         planned = session.scalar(sa.select(Plan.code).where(Plan.name == catalogue.PLAN))
         known = set(session.scalars(sa.select(Person.login)))
@@ -60,9 +66,12 @@ def foundation(services: Services) -> None:
         services.plans.apply(_SYSTEM, catalogue.to_csv().encode(), "contoh.csv")
         planned = _plan_code(services)
     _sources(services)
-    _periods(services, planned)
-    _commitments(services, planned)
     _people(services, known)
+    year.operators(services, _SYSTEM, known | {person.login for person in people.people()})
+    with services.db.write() as session:
+        year.plan_activities(session)
+    _periods(services, planned, clock)
+    _commitments(services, planned, clock)
 
 
 def _plan_code(services: Services) -> str:
@@ -76,31 +85,40 @@ def _sources(services: Services) -> None:
             action.source = catalogue.sources()[action.code].note
 
 
-def _periods(services: Services, plan: str) -> None:
+def _periods(services: Services, plan: str, clock: FixedClock) -> None:
+    """Add and open the periods; those of 2022 are closed when the story comes to it."""
     with services.db.read() as session:
         known = set(session.scalars(sa.select(Period.name)))
     for row in catalogue.periods():
         if row.name in known:
             continue
         form = PeriodForm(plan, row.name, row.starts, row.ends, row.deadline)
+        clock.at = year.opening(row)
         code = services.periods.create(_SYSTEM, form)
         services.periods.move(_SYSTEM, plan, code, PeriodState.OPEN)
-        if not row.current:
-            services.periods.move(_SYSTEM, plan, code, PeriodState.CLOSED)
 
 
-def _commitments(services: Services, plan: str) -> None:
+def _commitments(services: Services, plan: str, clock: FixedClock) -> None:
     with services.db.read() as session:
         if session.scalar(sa.select(Commitment.id).limit(1)) is not None:
             return
         codes = dict(session.execute(sa.select(Institution.name, Institution.code)).all())
-    for row in catalogue.commitments():
-        if row.answer is None or row.recorded_at is None:
-            continue
-        given = Given(
-            plan, row.action, codes[row.institution], catalogue.YEAR, _ANSWERS[row.answer], row.reason
-        )
-        services.periods.record(_SYSTEM, [given], recorded_at=row.recorded_at)
+    for table in (catalogue.YEAR - 1, catalogue.YEAR):
+        given = [
+            Given(
+                plan,
+                row.action,
+                codes[row.institution],
+                table,
+                _ANSWERS[row.answer],
+                row.reason,
+                row.recorded_at,
+            )
+            for row in catalogue.commitments(table)
+            if row.answer is not None and row.recorded_at is not None
+        ]
+        clock.at = max(each.recorded_at for each in given if each.recorded_at is not None)
+        services.periods.record(_SYSTEM, given)
 
 
 def _people(services: Services, known: set[str]) -> None:
@@ -129,8 +147,19 @@ def story(chosen: Settings) -> list[Callable[[], None]]:
     clock = FixedClock(ShiftedClock(timedelta(seconds=chosen.clock_shift)).now())
     services = wiring.build(chosen, clock)
     told = _Story(services, clock)
-    events = [event for document in documents() for event in told.events(document)]
+    reporting = year.Year(services, told.plan, told.actor)
+    events = [
+        *(event for document in documents() for event in told.events(document)),
+        *reporting.happenings(),
+    ]
     return [told.at(event) for event in sorted(events, key=lambda event: event.at)]
+
+
+def close(services: Services) -> None:
+    """Write the annual reports; they quote pages, so the worker must have read everything."""
+    told = _Story(services, FixedClock(services.clock.now()))
+    for step in annual.steps(services, told.actor("sekretariat")):
+        step()
 
 
 class _Story:
@@ -144,25 +173,25 @@ class _Story:
         with services.db.read() as session:
             self.periods = {period.name: period for period in session.scalars(sa.select(Period))}
 
-    def at(self, event: _Event) -> Callable[[], None]:
+    def at(self, event: Happening) -> Callable[[], None]:
         def run() -> None:
             self.clock.at = event.at
             event.run()
 
         return run
 
-    def events(self, document: DemoDocument) -> list[_Event]:
+    def events(self, document: DemoDocument) -> list[Happening]:
         found = []
         for number, version in enumerate(document.versions, 1):
-            found.append(_Event(version.uploaded_at, partial(self._upload, document, number, version)))
+            found.append(Happening(version.uploaded_at, partial(self._upload, document, number, version)))
             if version.submitted_at is not None:
-                found.append(_Event(version.submitted_at, partial(self._submit, document, number)))
+                found.append(Happening(version.submitted_at, partial(self._submit, document, number)))
             if version.acted_at is not None:
-                found.append(_Event(version.acted_at, partial(self._act, document, number)))
+                found.append(Happening(version.acted_at, partial(self._act, document, number)))
         return found
 
     def _upload(self, document: DemoDocument, number: int, version: DemoVersion) -> None:
-        actor = self._actor(document.uploader)
+        actor = self.actor(document.uploader)
         product = self._product(document)
         if product is not None and self._state(product, number) is None:
             self.services.products.add_version(actor, product)
@@ -217,16 +246,16 @@ class _Story:
             and self._state(product, number) == State.DRAFT
             and not self._handed_in(product, number)
         ):
-            self.services.products.submit(self._actor(document.uploader), [product])
+            self.services.products.submit(self.actor(document.uploader), [product])
 
     def _act(self, document: DemoDocument, number: int) -> None:
         product = self._product(document)
         if product is None or self._state(product, number) != State.SUBMITTED:
             return
         if document.target is Target.WITHDRAWN:
-            self.services.products.withdraw(self._actor(document.uploader), product)
+            self.services.products.withdraw(self.actor(document.uploader), product)
             return
-        reviewer = self._actor(_REVIEWER)
+        reviewer = self.actor(_REVIEWER)
         if document.target is Target.IN_REVIEW:
             # Opened just now, so that the reservation is still in force on the demo's first day.
             self.clock.at = self.today - RESERVATION / 8
@@ -236,7 +265,8 @@ class _Story:
         elif document.target is not Target.IN_REVIEW:
             self.services.review.approve(reviewer, product, 1)
 
-    def _actor(self, login: str) -> Actor:
+    def actor(self, login: str) -> Actor:
+        """Return one of the demo's people, with the role that the demo lists."""
         with self.services.db.read() as session:
             person = session.execute(sa.select(Person).where(Person.login == login)).scalar_one()
             facts = next(entry for entry in people.people() if entry.login == login)

@@ -48,6 +48,8 @@ def run_demo(chosen: Settings) -> None:
             step()
             _bar("loading", number, len(steps))
         _wait_for_worker(services, stop)
+        if not stop.event.is_set():
+            load.close(services)
 
     try:
         run_tree(chosen, worker=True, ready=ready, work=work)
