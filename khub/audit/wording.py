@@ -10,6 +10,7 @@ from khub.annual.wording import ACTS as ANNUAL_ACTS
 from khub.errors import N_
 from khub.products.wording import ACTS as PRODUCT_ACTS
 from khub.reports.wording import ACTS as REPORT_ACTS
+from khub.review.wording import ACTS as REVIEW_ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 ACTS: dict[str, str] = {
     **PRODUCT_ACTS,
     **REPORT_ACTS,
+    **REVIEW_ACTS,
     **ANNUAL_ACTS,
     "session.opened": N_("Masuk"),
     "session.closed": N_("Keluar"),
@@ -130,6 +132,8 @@ def facts_in_words(facts: Mapping[str, object]) -> str:
         value = facts.get(key)
         if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
             said.append(gettext(words, value=value))
+    if facts.get("bulk") is True:
+        said.append(gettext("massal"))
     return " · ".join(said)
 
 

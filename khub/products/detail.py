@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ ACT_GROUPS = {
         "product.submitted",
         "product.classified",
         "review.opened",
+        "review.released",
         "review.returned",
         "review.reopened",
     ),
@@ -77,12 +79,13 @@ class CopyLink:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One event of the audit trail about a keluaran."""
+    """One event of the audit trail about a keluaran. ``bulk``: done together with others in one press."""
 
     at: datetime
     person: str
     act: str
     reason: str
+    bulk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,9 @@ def history(session: Session, actor: Actor, product: Product, limit: int = 200) 
         for act in its_acts
     ]
     return tuple(
-        HistoryRow(event.at, event.person, event.act, event.reason)
+        HistoryRow(
+            event.at, event.person, event.act, event.reason, json.loads(event.facts).get("bulk") is True
+        )
         for event in session.scalars(
             sa.select(Event)
             .where(Event.object_type == "product", Event.object_id == product.public_id, Event.act.in_(acts))

@@ -71,6 +71,7 @@ ACTS: dict[str, str] = {
     "file.retried": N_("Meminta berkas dibaca ulang"),
     "file.downloaded": N_("Mengunduh berkas"),
     "review.opened": N_("Membuka untuk ditinjau"),
+    "review.released": N_("Melepaskan dari peninjauan"),
     "review.returned": N_("Mengembalikan"),
     "review.approved": N_("Menyetujui: lengkap dan sesuai"),
     "review.reopened": N_("Membuka kembali"),
