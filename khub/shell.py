@@ -74,6 +74,7 @@ class Shell:
     languages: list[Language]
     language: str
     reader: bool
+    compiles: bool
 
 
 #: (endpoint, label, right, starts of the endpoints that it marks as current)
@@ -180,5 +181,6 @@ def context() -> dict[str, Any]:
             ],
             language=code,
             reader=holds(who, Right.READER),
+            compiles=holds(who, Right.COMPILE),
         )
     }

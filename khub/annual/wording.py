@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 
 from khub import i18n
 from khub.annual.citations import Standing
+from khub.checking.wording import say
 from khub.errors import N_
 
 if TYPE_CHECKING:
@@ -96,13 +96,7 @@ def offered(offer: Offer) -> str:
 
 def spoken(said: Said) -> str:
     """Return a sentence of Periksa angka with its numbers as the page's language writes them."""
-    params = {
-        name: i18n.number(float(value), max(0, -int(value.as_tuple().exponent)))
-        if isinstance(value, Decimal)
-        else value
-        for name, value in said.params.items()
-    }
-    return str(gettext(said.message, **params)) if params else str(gettext(said.message))
+    return say(said, i18n.language(), gettext)
 
 
 FILTERS: dict[str, Callable[..., str]] = {
