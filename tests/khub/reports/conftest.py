@@ -51,9 +51,13 @@ class Desk:
 
     def form(self, login: str, action: str = "1.1.01", **where: str) -> Filling:
         with self.office.services.db.read() as session:
-            return filling(session, self.office.people[login], place(action, **where), self.office.clock.now())
+            return filling(
+                session, self.office.people[login], place(action, **where), self.office.clock.now()
+            )
 
-    def save(self, login: str, action: str = "1.1.01", where: dict[str, str] | None = None, **said: object) -> str:
+    def save(
+        self, login: str, action: str = "1.1.01", where: dict[str, str] | None = None, **said: object
+    ) -> str:
         """Save a complete row with changes; returns the report's public id."""
         where = where or {}
         known = {
@@ -65,13 +69,13 @@ class Desk:
             **said,
         }
         return self.office.services.reports.save(
-            self.office.people[login], place(action, **where), Said(**known)  # type: ignore[arg-type]
+            self.office.people[login],
+            place(action, **where),
+            Said(**known),  # type: ignore[arg-type]
         ).report
 
     def submit(self, login: str, *reports: str, following: bool = False) -> Handed:
-        handed = self.office.services.reports.submit(
-            self.office.people[login], reports, following=following
-        )
+        handed = self.office.services.reports.submit(self.office.people[login], reports, following=following)
         self.office.clock.forward(minutes=1)
         return handed
 
