@@ -11,7 +11,7 @@ from khub.cycle import ledger as ledgers
 from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
 from khub.plan.periods import current_period
-from khub.plan.queries import plan_called, plans
+from khub.plan.queries import plans
 from khub.plan.terms import PeriodState
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ class Scope:
 
 def scope(session: Session, actor: Actor, asked: Asked, now: datetime) -> Scope:
     """Return what ``asked`` means; ``NotFoundError`` for a plan, period or branch that is not there."""
-    plan = plan_called(session, actor, asked.plan, now)
+    known = plans(session, actor, now)
+    plan = next((each for each in known if asked.plan in ("", each.code)), None)
+    if plan is None:
+        raise NotFoundError
     rows = session.scalars(
         sa.select(Period)
         .where(Period.plan_id == plan.id, Period.state != PeriodState.PLANNED)
@@ -125,7 +128,7 @@ def scope(session: Session, actor: Actor, asked: Asked, now: datetime) -> Scope:
     ids = {row.id for row in chosen}
     return Scope(
         plan=plan,
-        plans=plans(session, actor, now),
+        plans=known,
         year=year,
         years=years,
         period=asked.period,

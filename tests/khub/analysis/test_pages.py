@@ -179,6 +179,7 @@ def test_the_rooms_are_for_those_who_look_over_the_whole(told):
 
 def test_pages_ask_a_bounded_number_of_statements(told):
     dewi = told.browser("dewi")
+    dewi.get("/analisis")  # the menu counts anew only after something happened
     for page in (*PAGES, "?kelompok=kl", "/kendala?kelompok=kata", "/kendala?cari=anggaran"):
         asked: list[str] = []
 
@@ -188,7 +189,8 @@ def test_pages_ask_a_bounded_number_of_statements(told):
         sa.event.listen(told.services.db.engine, "before_cursor_execute", listen)
         assert dewi.get(f"/analisis{page}").status_code == 200
         sa.event.remove(told.services.db.engine, "before_cursor_execute", listen)
-        assert len([each for each in asked if not each.startswith(("PRAGMA", "BEGIN"))]) <= 30, page
+        said = [each for each in asked if not each.startswith(("PRAGMA", "BEGIN"))]
+        assert len(said) <= 30, page
 
 
 def test_a_hundred_thousand_characters_of_obstacle_do_no_harm(office, cycle):
