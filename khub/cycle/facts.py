@@ -11,7 +11,8 @@ from khub.products.lifecycle import State
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-_HANDED_IN = frozenset({State.SUBMITTED, State.RETURNED, State.APPROVED, State.LOCKED})
+#: States of a report that was handed in and not withdrawn.
+HANDED_IN = frozenset({State.SUBMITTED, State.RETURNED, State.APPROVED, State.LOCKED})
 _DONE = frozenset({State.APPROVED, State.LOCKED})
 #: Least advanced first; "" is Belum.
 ORDER = ("", State.DRAFT, State.RETURNED, State.SUBMITTED, State.APPROVED, State.LOCKED)
@@ -95,7 +96,7 @@ class Row(NamedTuple):
     @property
     def handed_in(self) -> bool:
         """Tell whether something was handed in and not withdrawn."""
-        return self.state in _HANDED_IN
+        return self.state in HANDED_IN
 
     @property
     def done(self) -> bool:

@@ -65,10 +65,11 @@ class Ledger:
     def owed(self, year: int) -> tuple[Owed, ...]:
         """Return every commitment asked for ``year``: action by action, K/L in the plan's order."""
         world = self._world(self.until)
+        answers = world.answers(year)
         found = []
         for action in self.on_table(year):
             for head in world.duties.get(action.id, ()):
-                answer, at = world.answers.get((action.id, head, year), ("", None))
+                answer, at = answers.get((action.id, head), ("", None))
                 found.append(Owed(action, self._unit(head, None), year, answer, at))
         return tuple(found)
 
@@ -110,6 +111,8 @@ class Ledger:
         reported = self._reported.get(period.id, {})
         everybody = frozenset(period.parts)
         some = everybody - {Part.PROGRESS}
+        answers = world.answers(period.year)
+        extended = bool(self._extensions.get(period.id))
         for action_id in sorted(listed | reported.keys(), key=self._place.__getitem__):
             by_head: dict[int, reading.Reported] = {}
             for each in reported.get(action_id, ()):
@@ -119,7 +122,7 @@ class Ledger:
             asked = world.duties.get(action_id, ()) if action_id in listed else ()
             for head in (*asked, *(head for head in by_head if head not in asked)):
                 report = by_head.get(head)
-                answer = world.answers.get((action_id, head, period.year), ("", None))[0]
+                answer = answers.get((action_id, head), ("", None))[0]
                 yield Row(
                     self._by_id[action_id],
                     self._unit(head, period.ends, report.institution if report else None),
@@ -129,17 +132,14 @@ class Ledger:
                     report.state if report else "",
                     report.public_id if report else "",
                     report.pressed_at if report else None,
-                    self._deadline(world, period, action_id, head),
+                    self._deadline(world, period, action_id, head) if extended else period.deadline,
                     report.in_review if report else False,
                 )
 
     def _deadline(self, world: reading.World, period: PeriodFacts, action_id: int, head: int) -> datetime:
-        granted = self._extensions.get(period.id)
-        if not granted:
-            return period.deadline
         fitting = (
             at
-            for (institution, action), at in granted.items()
+            for (institution, action), at in self._extensions[period.id].items()
             if (institution is None or world.heads[institution] == head)
             and (action is None or action == action_id)
         )

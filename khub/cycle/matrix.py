@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from khub.cycle.facts import ORDER
+from khub.cycle.facts import HANDED_IN, ORDER
 from khub.products.lifecycle import State
 
 if TYPE_CHECKING:
@@ -201,21 +201,25 @@ def by_unit(ledger: Ledger, period_id: int, chosen: Narrowed) -> Matrix[Unit, Ac
 
 def cell(rows: Sequence[Row], at: datetime) -> Cell:
     """Return the cell over some rows: those asked for count, where none is those reported all the same."""
-    asked = [row for row in rows if row.asks]
-    shown = asked or [row for row in rows if row.state]
+    shown = [row for row in rows if row.asks]
+    asked = bool(shown)
+    if not asked:
+        shown = [row for row in rows if row.state]
     if not shown:
         return Cell(tuple(rows), NOT_ASKED, 0, 0, asked=False, late=False, overdue=False, in_review=False)
-    least = min(shown, key=lambda row: _PLACE[row.state])
-    return Cell(
-        tuple(rows),
-        least.state or NOT_REPORTED,
-        sum(row.handed_in for row in shown),
-        len(shown),
-        asked=bool(asked),
-        late=any(row.late for row in shown),
-        overdue=any(row.overdue(at) for row in shown),
-        in_review=any(row.in_review for row in shown),
-    )
+    least, place, done = "", len(ORDER), 0
+    late = overdue = in_review = False
+    for row in shown:  # once over: a page has thousands of rows
+        state = row.state
+        if _PLACE[state] < place:
+            least, place = state, _PLACE[state]
+        if state in HANDED_IN:
+            done += 1
+            late = late or row.late
+            in_review = in_review or row.in_review
+        elif at > row.deadline:
+            overdue = overdue or bool(row.asks)
+    return Cell(tuple(rows), least or NOT_REPORTED, done, len(shown), asked, late, overdue, in_review)
 
 
 def sums(cells: Iterable[Cell]) -> Sums:

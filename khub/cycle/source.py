@@ -71,10 +71,19 @@ class World:
         self.duties: Mapping[int, tuple[int, ...]] = {
             action: tuple(heads) for action, heads in duties.items()
         }
-        self.answers: dict[tuple[int, int, int], tuple[str, datetime]] = {}
-        for action, institution, year, answer, recorded_at in source.answers:
-            if recorded_at <= at:
-                self.answers[action, self.heads[institution], year] = (answer, recorded_at)
+        self._at = at
+        self._given = source.answers
+        self._answers: dict[int, dict[tuple[int, int], tuple[str, datetime]]] = {}
+
+    def answers(self, year: int) -> Mapping[tuple[int, int], tuple[str, datetime]]:
+        """Return the answer in force of each (action, K/L) for ``year``, and when it was recorded."""
+        if year not in self._answers:
+            self._answers[year] = {
+                (action, self.heads[institution]): (answer, recorded_at)
+                for action, institution, answer, recorded_at in self._given.get(year, ())
+                if recorded_at <= self._at
+            }
+        return self._answers[year]
 
 
 def _last(institution: int, following: Mapping[int, int]) -> int:
@@ -88,13 +97,16 @@ def _last(institution: int, following: Mapping[int, int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Everything read from the database, each fact with its time."""
+    """Everything read from the database, each fact with its time.
+
+    ``answers``: year → (action, K/L, answer, recorded), in the order in which they were recorded.
+    """
 
     directory: Directory
     successors: tuple[Span, ...]
     years: tuple[Span, ...]
     duties: tuple[Span, ...]
-    answers: tuple[tuple[int, int, int, str, datetime], ...]
+    answers: Mapping[int, Sequence[tuple[int, int, str, datetime]]]
 
 
 class Reported(NamedTuple):
@@ -191,7 +203,8 @@ def load(session: Session, plan_id: int, until: datetime) -> Source:
             Institution.successor_id.is_not(None)
         )
     )
-    answers = session.execute(
+    answers: dict[int, list[tuple[int, int, str, datetime]]] = defaultdict(list)
+    for action, institution, year, answer, recorded_at in session.execute(
         sa.select(
             Commitment.action_id,
             Commitment.institution_id,
@@ -201,7 +214,8 @@ def load(session: Session, plan_id: int, until: datetime) -> Source:
         )
         .where(Commitment.action_id.in_(within), Commitment.recorded_at <= until)
         .order_by(Commitment.recorded_at, Commitment.id)
-    )
+    ):
+        answers[year].append((action, institution, answer, recorded_at))
 
     def spans(rows: Iterable[Sequence[Any]], kind: str) -> tuple[Span, ...]:
         return (*(Span(subject, value, since, None) for subject, value, since in rows), *past[kind])
@@ -211,7 +225,7 @@ def load(session: Session, plan_id: int, until: datetime) -> Source:
         spans(successors, "successor"),
         spans(years, "year"),
         spans(duties, "duty"),
-        tuple((row[0], row[1], row[2], row[3], row[4]) for row in answers),
+        answers,
     )
 
 
