@@ -200,7 +200,7 @@ class Parts:
             here = self.word(place)
             known = here in lexicon.PERCENT_FILLERS or here in lexicon.NEUTRAL or here in ",;:|"
             if self.free(place) or not (
-                known or place in self.mentioned or self.masks.used[place] and not here
+                known or place in self.mentioned or (self.masks.used[place] and not here)
             ):
                 return None
         return None

@@ -12,7 +12,7 @@ import click
 
 from indexer.extract import Sandbox
 from khub.checking.check import LONGEST, check
-from khub.checking.service import Choice, Checked, Source, source_of
+from khub.checking.service import Checked, Choice, Source, source_of
 from khub.checking.wording import MARKS, say
 from khub.policy import SYSTEM
 from khub.settings import SettingsError

@@ -363,7 +363,7 @@ class _Context:
     def _composed(self, window: _Window) -> bool:
         tail = window.tail
         behind = [word(self.tokens, at) for at in range(tail.start, min(tail.stop + 4, len(self.tokens)))]
-        return ":" in behind or any(each in lexicon.COMPOSED for each in behind)
+        return ":" in behind or "(" in behind or any(each in lexicon.COMPOSED for each in behind)
 
     def _inherit(self, placed: list[Placed]) -> list[Placed]:
         """Give figures without a role of their own the only role that their passage speaks of."""

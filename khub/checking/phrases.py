@@ -14,7 +14,10 @@ from khub.checking.model import Kind, Percent, Subject
 from khub.checking.nouns import Noun, noun
 from khub.checking.tokens import Sort
 
-_TERMS = 40
+_TERMS = 12
+#: Between a count and the branch it belongs to, behind it and before it.
+_AT = frozenset({"di", "pada", "untuk", "in", "under", "for"})
+_AT_LAST = (":", "=", "(", "memuat", "mencatat", "memiliki")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,8 @@ class Reader(Parts):
         thing, last = self.noun(at + 3)
         percent = self.behind_pair(last + 1, count, total)
         last = percent.last if percent else last
-        if not (sure or thing or percent or self._counts_before(at)):
+        totalled = any(self.word(place) in lexicon.TOTALS for place in (at - 1, at - 2, at - 3))
+        if not (sure or thing or percent or totalled or self._counts_before(at)):
             return None
         value = percent.percent if percent else None
         twins = self.twins(at, at + 2)
@@ -290,7 +294,7 @@ class Reader(Parts):
         token = self.tokens[at]
         thing, last = self.noun(at + 1)
         if thing is None:
-            return self._labelled(at)
+            return self._of_branch(at) or self._labelled(at)
         if token.spelled and ((token.whole or 0) <= 1 or not thing.core):
             return None
         if token.whole is None:
@@ -301,10 +305,23 @@ class Reader(Parts):
         hedge = self._hedged(at)
         return Found(Kind.COUNT, at, last, token.whole, None, value, thing, hedge, twins=self.twins(at))
 
+    def _of_branch(self, at: int) -> Found | None:
+        """Read "41 di Pilar 1" and "Pilar 1: 41"."""
+        value = self.number(at)
+        the = self.word(at + 2) == "the"
+        behind = self.word(at + 1) in _AT and at + (3 if the else 2) in self.mentioned
+        before = self.word(at - 1) in (*_AT_LAST, *lexicon.THEN_COUNT) and at - 2 in self.mentioned
+        if value is None or not (behind or (before and self._ends_list_item(at + 1))):
+            return None
+        return Found(Kind.COUNT, at, at, value, hedge=self._hedged(at), twins=self.twins(at))
+
+    def _ends_list_item(self, at: int) -> bool:
+        return self.stops(at) or self.word(at) in (",", ")", "|", "dan", "and", "serta")
+
     def _labelled(self, at: int) -> Found | None:
         """Read a number at the end of "Jumlah aksi yang berkomitmen: 64."."""
         value = self.number(at)
-        ends = self.stops(at + 1) or self.word(at + 1) in (",", ")", "|", "dan", "and", "pada", "in", "untuk")
+        ends = self._ends_list_item(at + 1) or self.word(at + 1) in ("pada", "in", "untuk", ":")
         if value is None or not ends or self.word(at - 1) in (",", "dan", "and"):
             return None
         thing, total = None, False

@@ -41,6 +41,9 @@ _UNREAD: dict[str, str] = {
     FileState.EVIDENCE: N_("Berkas ini gambar tanpa teks: perlu OCR dahulu."),
 }
 
+#: Reasons of the extractor that say more than its state.
+_PLAINER = {"empty": FileState.NO_TEXT, "executable": FileState.UNSUPPORTED}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -145,9 +148,7 @@ def typed(text: str) -> Source:
     if len(text) > LONGEST_TYPED:
         raise InvalidError.one(
             "teks",
-            N_("Teks ini %(length)s karakter; paling panjang %(limit)s. Unggah sebagai berkas."),
-            length=len(text),
-            limit=LONGEST_TYPED,
+            N_("Teks terlalu panjang: paling panjang 100.000 karakter. Unggah sebagai berkas."),
         )
     return Source(text)
 
@@ -155,7 +156,7 @@ def typed(text: str) -> Source:
 def source_of(found: Extraction) -> Source:
     """Return the text of an extracted file with its pages. Raises ``InvalidError`` (field "berkas")."""
     if found.state in _UNREAD and not any(page.text.strip() for page in found.pages):
-        raise InvalidError.one("berkas", _UNREAD[found.state])
+        raise InvalidError.one("berkas", _UNREAD[_PLAINER.get(found.reason, found.state)])
     texts = [page.text for page in found.pages]
     starts = _starts(texts)
     whole = "\n".join(texts)

@@ -180,6 +180,7 @@ def addresses(at: Spots) -> dict[str, list[str]]:
             f"/keluaran/{at.approved}", f"/keluaran/{at.submitted}", f"/keluaran/{at.draft}", "/audit", "/audit?hlm=9000",
             "/rencana", "/rencana/impor", "/rencana/periode", "/kl/baru", "/admin/orang", "/akun", "/unggah",
             "/angka", "/angka/committed", "/angka/involved?sisi=belum", "/angka/reported", "/angka/in-plan?pilar=3&per=2022-01-01",
+            "/periksa-angka",
         ],
         "pokja1": [
             "/", "/unggah", "/unggah?aksi=contoh-ran-pe/1.3.03", f"/keluaran/{at.draft}/ubah", f"/keluaran/{at.returned}/ubah",

@@ -14,7 +14,7 @@ _MARKS = {"+": "match", "!": "mismatch", "?": "unknown"}
 
 
 @dataclass(frozen=True)
-class Office:
+class Noted:
     """The figures of 2023 as of 31 October."""
 
     year: int = 2023
@@ -44,8 +44,8 @@ class Office:
 
 
 @pytest.fixture
-def office():
-    return Office()
+def noted():
+    return Noted()
 
 
 def parted(marked):

@@ -134,7 +134,7 @@ PASSAGES = [
     ),
 ]
 
-#: Held against the records of ``conftest.Office``: 41/50, 12/15, 11/14, 64/79, 36/44 in 2023, as of 31 October.
+#: Held against the records of ``conftest.Noted``: 41/50, 12/15, 11/14, 64/79, 36/44 in 2023, as of 31 October.
 RECORDED = """
 K/L yang terlibat mencapai ⟦+36 dari 44⟧.
 Sebanyak ⟦!35 dari 44 K/L⟧ terlibat.

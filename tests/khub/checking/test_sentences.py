@@ -24,5 +24,5 @@ def test_phrases_that_have_to_agree(marked):
 
 
 @pytest.mark.parametrize("marked", RECORDED)
-def test_a_sentence_against_the_records(marked, office):
-    assert faults(marked, office) == []
+def test_a_sentence_against_the_records(marked, noted):
+    assert faults(marked, noted) == []
