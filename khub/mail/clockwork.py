@@ -70,7 +70,7 @@ class Clockwork:
     def _advance(self, writer: Writer, message: Message) -> None:
         if writer.now - message.send_after > STALE and self.settings.smtp_host:
             message.state, message.error = MailState.DROPPED, TOO_OLD
-        elif not message.subject and not writer.write(message):
+        elif not (message.subject and message.address) and not writer.write(message):
             message.state, message.error = MailState.DROPPED, NOTHING_LEFT
         elif not message.address:
             message.state, message.error = MailState.REFUSED, NO_ADDRESS

@@ -8,7 +8,7 @@ a *terbatas* keluaran is not in it, only that there is one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -31,6 +31,7 @@ from khub.tongue import Tongue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -144,11 +145,17 @@ def _events(session: Session, who: Subscriber, plan_id: int, now: datetime) -> I
     }
     for period_id in ids:
         period = ledger.period(period_id)
-        book = _Book(who.tongue, plan, period, ledger, extensions, opened.get(period_id, period.deadline))
+        book = _Book(
+            who.tongue, plan, period, ledger, extensions, opened.get(period_id, _midnight(period.starts))
+        )
         if own:
             yield from book.of_units(own)
         else:
             yield book.of_everybody()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=WIB)
 
 
 @dataclass(frozen=True, slots=True)

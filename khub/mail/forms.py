@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -124,7 +125,7 @@ def _lines(text: str) -> list[tuple[int, str, str]]:
     delimiter = ";" if first.count(";") > first.count(",") else ","
     rows = [
         (number, [*(cell.strip() for cell in cells), ""][:2])
-        for number, cells in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1)
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1)
         if any(cell.strip() for cell in cells)
     ]
     if rows and rows[0][1][0].casefold() in _HEADS:

@@ -8,11 +8,12 @@ from __future__ import annotations
 HOME = "/"
 SETTINGS = "/akun/surat"
 TASKS = "/laporan-saya"
+FOLLOW_UPS = "/koordinasi/tindak-lanjut"
 
 
 def report(public_id: str) -> str:
     """Return the page of a report row."""
-    return f"/laporan-saya/{public_id}"
+    return f"/laporan-aksi/{public_id}"
 
 
 def product(public_id: str) -> str:

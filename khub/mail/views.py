@@ -31,7 +31,7 @@ bp = Blueprint("mail", __name__)
 
 _SHOWN = 50
 _UNITS_SHOWN = 100
-_NUMBER = "/surat/<int(max=2147483647):letter_id>"
+_NUMBER = "/surat-keluar/<int(max=2147483647):letter_id>"
 #: Public holidays with a fixed day; the others are set anew each year and come by import.
 _FIXED = (
     (1, 1, N_("Tahun Baru Masehi")),
@@ -119,7 +119,7 @@ class HolidaysPage:
 # -- letters ---------------------------------------------------------------------------------------
 
 
-@bp.get("/surat")
+@bp.get("/surat-keluar")
 def outbox() -> Response:
     """List letters."""
     state, search = request.args.get("keadaan", ""), request.args.get("orang", "")[:200]

@@ -246,7 +246,7 @@ class _Draft:
             .where(FollowUp.id.in_(ids), FollowUp.owner_id == self.person.id, FollowUp.done_at.is_(None))
             .order_by(FollowUp.due_on, FollowUp.id)
         )
-        return [Line(f"{name}, {self.tongue.day(due)}", self._link(links.HOME)) for name, due in rows]
+        return [Line(f"{name}, {self.tongue.day(due)}", self._link(links.FOLLOW_UPS)) for name, due in rows]
 
     def _news(self) -> list[Line]:
         lines = []

@@ -19,6 +19,7 @@ from khub.mail.sending import SEND, SendMail
 from khub.mail.service import Mail
 from khub.mail.smtp import SmtpTransport
 from khub.plan.models import Action, Commitment, Extension, Period
+from khub.policy import Grant, Role
 from khub.products import ids
 from khub.reports import steps
 from khub.reports.models import Report, ReportCopy
@@ -172,12 +173,14 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def post(office: Office, settings: Settings, sink: Sink) -> PostOffice:
-    """Return the office with a mail server; both K/L have said yes to everything."""
+    """Return the office with a mail server and people for pokja 2; both K/L have said yes to everything."""
     chosen = with_server(settings, sink)
-    office.app = create_app(chosen, replace(office.services, settings=chosen))
     found = PostOffice(office, chosen, sink, SmtpTransport(chosen))
+    office.app = create_app(chosen, replace(office.services, settings=chosen, mail=found.mail))
     for login in ("budi", "tia", "dewi", "kiki"):
         found.address(login, f"{login}@contoh.go.id")
+    for login, unit in (("dodi", "kl-07"), ("duta", "kl-12")):
+        office.hire(login, Grant(Role.MEMBER, office.institutions[unit], office.pokjas["2"]))
     found.commit("kl-07")
     found.commit("kl-12")
     return found
