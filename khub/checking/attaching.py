@@ -114,9 +114,9 @@ class Parts:
 
     def to_of(self, at: int, thing: Noun | None) -> int | None:
         """Return where "dari" stands behind the first number, over words that may stand between."""
-        if thing is None and self.total_at(at) is None:
-            if self.word(at) not in lexicon.ROLES and self.word(at) not in ("di", "yang", "("):
-                return None
+        begins = self.word(at) in lexicon.ROLES or self.word(at) in ("di", "yang", "(")
+        if thing is None and self.total_at(at) is None and not begins:
+            return None
         strange = 0
         for place in range(at, at + INSIDE):
             if self.total_at(place) is not None:
@@ -152,20 +152,15 @@ class Parts:
 
         ``near``: only directly behind, for "41 aksi (82 persen) dari 50".
         """
-        if percent := self.percent(at):
-            after = self.word(at + 2)
-            taken = after in lexicon.OF or self._among_them(at + 2)
-            return Attached(percent, at + 1) if not taken or (near and after in lexicon.OF) else None
+        if self.percent(at):
+            return self._adjacent(at, near=near)
         strange = False
         for place in range(at, at + (2 if near else INSIDE)):
             here = self.word(place)
-            if self.stops(place):
-                return None
-            if here in ("(", "["):
-                found = self._bracketed(place + 1, loose=strange)
-                if found or near:
-                    return found
-                continue
+            bracket = here in ("(", "[")
+            found = self._bracketed(place + 1, loose=strange) if bracket else None
+            if found is not None or (bracket and near) or self.stops(place):
+                return found
             if place == at and here in _JOINTS:
                 return self._joined(place, near=near)
             if here in lexicon.EQUALS and (place == at or here in ("atau", "or", "setara", "equal")):
@@ -174,6 +169,14 @@ class Parts:
                 return None
             strange = strange or self._is_strange(place)
         return None
+
+    def _adjacent(self, at: int, *, near: bool) -> Attached | None:
+        """Read "41 dari 50 aksi 82 persen"; a percent of something else is none of this pair."""
+        percent, after = self.percent(at), self.word(at + 2)
+        taken = after in lexicon.OF or self._among_them(at + 2)
+        if percent is None or (taken and not (near and after in lexicon.OF)):
+            return None
+        return Attached(percent, at + 1)
 
     def _is_strange(self, at: int) -> bool:
         here = self.word(at)

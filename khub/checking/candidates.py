@@ -44,6 +44,11 @@ def _one_change(written: Triple, trials: Sequence[Trial]) -> Iterator[Triple]:
         for value in _near(100 * count / percent.value, None):
             if value > 0:
                 yield Triple(count, value, percent)
+    yield from _other_percents(written, trials)
+
+
+def _other_percents(written: Triple, trials: Sequence[Trial]) -> Iterator[Triple]:
+    count, total, percent = written.count, written.total, written.percent
     if percent is not None and count is not None and total:
         yield Triple(count, total, share(count, total, percent.digits))
     for trial in trials:

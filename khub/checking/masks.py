@@ -67,34 +67,36 @@ def masks(found: Sequence[Token]) -> Masks:
 
 
 def _branch(found: Sequence[Token], at: int, out: Masks) -> None:
-    label = lexicon.BRANCHES[found[at].word]
     before = found[at - 1] if at else None
     if before is not None and before.word in lexicon.ALL_OF:
         out.mentions.append(Mention(at - 1, at, None, whole=True))
         return
+    place = numerals.ordinal(before.word) if before is not None and before.sort is Sort.WORD else None
     code, last = _code(found, at + 1)
-    if before is not None and before.sort is Sort.WORD and numerals.ordinal(before.word) is not None:
-        if code is not None and not _ends(found, last + 1):
-            code = None  # "in the third pillar 11 of 14": the number begins a figure
-    if code is None and before is not None:
-        place = numerals.ordinal(before.word) if before.sort is Sort.WORD else None
-        english = found[at].word in ("pillar", "theme", "focus")
-        if place is not None and (english or found[at].word in ("pillars", "themes")):
-            out.mentions.append(Mention(at - 1, at, Branch(label, str(place))))
-            return
-        if place is not None or (before.sort is Sort.NUMBER and (before.whole or 0) > 1):
-            if before.sort is Sort.NUMBER:
-                out.used[at - 1] = word(found, at - 2) not in (*lexicon.OF, "the")
-            out.mentions.append(Mention(at - 1, at, None, whole=True))
-            return
+    if place is not None and code is not None and not _ends(found, last + 1):
+        code = None  # "in the third pillar 11 of 14": the number begins a figure
     if code is None:
-        if word(found, at + 1) in ("tersebut", "ini", "itu", "lain", "lainnya", "other", "others"):
-            out.mentions.append(Mention(at, at + 1, None))
+        _branch_before(found, at, place, out)
         return
-    for place in range(at + 1, last + 1):
-        out.used[place] = True
+    for each in range(at + 1, last + 1):
+        out.used[each] = True
     end, several = _more_codes(found, last, out)
-    out.mentions.append(Mention(at, end, None if several else Branch(label, str(code))))
+    branch = Branch(lexicon.BRANCHES[found[at].word], str(code))
+    out.mentions.append(Mention(at, end, None if several else branch))
+
+
+def _branch_before(found: Sequence[Token], at: int, place: int | None, out: Masks) -> None:
+    """Take "the third pillar", "ketiga pilar" (all of them), "three pillars", "pilar tersebut"."""
+    label = lexicon.BRANCHES[found[at].word]
+    if place is not None and found[at].word not in ("pilar", "tema", "fokus"):
+        out.mentions.append(Mention(at - 1, at, Branch(label, str(place))))
+    elif place is not None:
+        out.mentions.append(Mention(at - 1, at, None, whole=True))
+    elif at and found[at - 1].sort is Sort.NUMBER and (found[at - 1].whole or 0) > 1:
+        out.used[at - 1] = word(found, at - 2) not in (*lexicon.OF, "the")
+        out.mentions.append(Mention(at - 1, at, None, whole=True))
+    elif word(found, at + 1) in ("tersebut", "ini", "itu", "lain", "lainnya", "other", "others"):
+        out.mentions.append(Mention(at, at + 1, None))
 
 
 def _code(found: Sequence[Token], at: int) -> tuple[int | None, int]:

@@ -139,24 +139,17 @@ def _below_thousand_id(words: list[str]) -> tuple[int, int]:
 
 
 def _below_hundred_id(words: list[str]) -> tuple[int, int]:
-    if not words:
-        return 0, 0
-    first, second = words[0], words[1] if len(words) > 1 else ""
+    first, second, third, behind = [*words[:4], "", "", "", ""][:4]
     if first in ("sepuluh", "sebelas"):
         return 1, _ID_WHOLE[first]
-    if first not in _ID_UNITS:
+    if first not in _ID_UNITS or second == "ratus":
         return 0, 0
     unit = _ID_UNITS[first]
     if second == "belas":
         return 2, 10 + unit
     if second == "puluh":
-        third = words[2] if len(words) > 2 else ""  # noqa: PLR2004
-        behind = words[3] if len(words) > 3 else ""  # noqa: PLR2004
-        if third in _ID_UNITS and behind not in ("belas", "puluh", "ratus"):
-            return 3, 10 * unit + _ID_UNITS[third]
-        return 2, 10 * unit
-    if second == "ratus":
-        return 0, 0
+        more = third in _ID_UNITS and behind not in ("belas", "puluh", "ratus")
+        return (3, 10 * unit + _ID_UNITS[third]) if more else (2, 10 * unit)
     return 1, unit
 
 

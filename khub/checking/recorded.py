@@ -26,26 +26,29 @@ _OF_PLAN = (Role.IN_PLAN, Role.ON_TABLE)
 
 def recorded(placed: Placed, records: Records) -> tuple[Trial | None, Said | None]:
     """Return the test against the records, or what khub knows where the text is in doubt, or neither."""
-    found = placed.found
-    if found.kind not in (Kind.RATIO, Kind.COUNT, Kind.PERCENT) or len(placed.years) > 1:
-        return None, None
-    if placed.branch is not None and placed.branch.label != records.branch_label:
-        return None, None
-    role = Role(placed.role) if placed.role else _DEFAULT.get(placed.subject)
-    if role is None or (found.kind is Kind.RATIO and role in _OF_PLAN):
-        return None, None
-    branch = placed.branch.code if placed.branch else None
-    year = placed.years[0] if placed.years else records.year
-    known = records.number(role, year=year, branch=branch, period=period_name(placed))
+    known, year = _known(placed, records)
     if known is None:
         return None, None
-    if found.kind is Kind.PERCENT:
+    if placed.found.kind is Kind.PERCENT:
         return _percent(placed, known)
-    if _equal(placed, known):
+    if _equal(placed, known) or (not placed.lost and _certain(placed, known, records, year)):
         return Recorded(known), None
-    if not placed.lost and _certain(placed, known, records, year):
-        return Recorded(known), None
-    return None, (_aside(known) if placed.role and not placed.foreign and not placed.lost else None)
+    doubtful = placed.role and not placed.foreign and not placed.lost
+    return None, (_aside(known) if doubtful else None)
+
+
+def _known(placed: Placed, records: Records) -> tuple[Known | None, int]:
+    """Return the number of khub that a figure may mean, with its year."""
+    kind = placed.found.kind
+    role = Role(placed.role) if placed.role else _DEFAULT.get(placed.subject)
+    year = placed.years[0] if placed.years else records.year
+    elsewhere = placed.branch is not None and placed.branch.label != records.branch_label
+    if kind not in (Kind.RATIO, Kind.COUNT, Kind.PERCENT) or len(placed.years) > 1 or elsewhere:
+        return None, year
+    if role is None or (kind is Kind.RATIO and role in _OF_PLAN):
+        return None, year
+    branch = placed.branch.code if placed.branch else None
+    return records.number(role, year=year, branch=branch, period=period_name(placed)), year
 
 
 def period_name(placed: Placed) -> str:

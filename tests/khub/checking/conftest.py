@@ -25,7 +25,7 @@ class Noted:
     def branches(self):
         return {"1": "Pencegahan", "2": "Penegakan hukum", "3": "Kemitraan dan kerja sama internasional"}
 
-    def number(self, role, *, year, branch=None, period=""):
+    def number(self, role, *, year, branch=None, period=""):  # noqa: ARG002 - the protocol has it
         if year != 2023:
             return None
         known = {
