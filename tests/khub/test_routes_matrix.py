@@ -75,6 +75,7 @@ AUDITOR_MAY_POST = {
     "accounts.send_parked",
     "accounts.discard_parked",
     "audit.verify",
+    "checking.run",
 }
 
 #: Routes about one keluaran, one of its files, or its receipt: these follow ``CONTENT``.
