@@ -44,14 +44,12 @@ def sentences(text: str) -> list[str]:
 def difference(before: str, now: str) -> tuple[Piece, ...]:
     """Return what changed from ``before`` to ``now``, word by word within sentences that differ.
 
-    The pieces that are the same or came make up ``now``; those the same or gone make up ``before``.
+    The pieces that are the same or came make up ``now``; those the same or gone make up ``before``,
+    white space apart.
     """
     found: list[Piece] = []
     for kind, old, new in _matched(sentences(before), sentences(now)):
-        if kind == SAME:
-            found.append(Piece(SAME, new))
-        else:
-            found += _words(old, new)
+        found += _same(old, new) if kind == SAME else _words(old, new)
     return tuple(_joined(found))
 
 
@@ -75,10 +73,17 @@ def _words(old: str, new: str) -> list[Piece]:
     found = []
     for kind, gone, came in _matched(before, now):
         if kind == SAME:
-            found.append(Piece(SAME, came))
+            found += _same(gone, came)
         else:
             found += [Piece(way, text) for way, text in ((GONE, gone), (CAME, came)) if text]
     return found
+
+
+def _same(old: str, new: str) -> list[Piece]:
+    """Return a stretch that stayed; a space that went is kept, so that what went after it stands apart."""
+    space = old[len(old.rstrip()) :]
+    gone = [Piece(GONE, space)] if space and new == new.rstrip() else []
+    return [Piece(SAME, new), *gone]
 
 
 def _matched(before: Sequence[str], now: Sequence[str]) -> Iterable[tuple[str, str, str]]:

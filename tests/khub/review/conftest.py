@@ -126,15 +126,12 @@ class Rows:
         with self.office.services.db.read() as session:
             if public_id.startswith("L-"):
                 return session.scalars(sa.select(Report.state).where(Report.public_id == public_id)).one()
-            return (
-                session.scalars(
-                    sa.select(Version.state)
-                    .join(Product, Product.id == Version.product_id)
-                    .where(Product.public_id == public_id)
-                    .order_by(Version.number.desc())
-                )
-                .first()
-            )
+            return session.scalars(
+                sa.select(Version.state)
+                .join(Product, Product.id == Version.product_id)
+                .where(Product.public_id == public_id)
+                .order_by(Version.number.desc())
+            ).first()
 
 
 @pytest.fixture

@@ -96,3 +96,24 @@ def test_personal_patterns_never_pass_by_themselves():
 def test_working_days_skip_weekends(since, until, days):
     at = [datetime.fromisoformat(text).replace(tzinfo=WIB) for text in (since, until)]
     assert workdays.elapsed(*at) == days
+
+
+def test_words_of_an_electronic_signature_are_found_and_not_judged():
+    found = checks.of_signature([_page("Halaman satu"), _page("Ditandatangani secara elektronik oleh", 38)])
+    assert (found.result, found.proofs[0].pages) == (checks.Result.MATCH, (38,))
+    assert "Keabsahannya tidak diperiksa" in found.text
+    for text in ("Jakarta, ttd. Kepala", "T.T.D."):
+        assert checks.of_signature([_page(text)]).result is checks.Result.UNKNOWN
+        assert checks.of_signature([_page(text)]).proofs
+    assert checks.of_signature([_page("ttdak")]).proofs == ()
+
+
+def test_a_letterhead_names_the_unit_at_the_top_of_a_first_page():
+    names = ("K/L Contoh 12", "KLC12")
+    top = "K/L CONTOH 12\nJalan Contoh\n" + "isi\n" * 20
+    assert checks.of_letterhead(names, [_page(top)]).result is checks.Result.MATCH
+    assert checks.of_letterhead(names, [_page(top, 2)]).result is checks.Result.UNKNOWN
+    assert (
+        checks.of_letterhead(names, [_page("isi\n" * 20 + "K/L Contoh 12")]).result is checks.Result.UNKNOWN
+    )
+    assert checks.of_letterhead(("", ""), [_page(top)]).result is checks.Result.UNKNOWN

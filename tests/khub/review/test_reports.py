@@ -92,7 +92,11 @@ def test_a_return_takes_all_outputs_along_or_those_chosen(office, rows, chosen):
     outputs = {None: None, "first": frozenset({one}), "none": frozenset()}[chosen]
     office.services.review.send_back(office.people["dewi"], report, 1, Return("Perbaiki.", None, outputs))
     assert rows.state(report) == "returned"
-    expected = {None: ("returned", "returned"), "first": ("returned", "submitted"), "none": ("submitted",) * 2}
+    expected = {
+        None: ("returned", "returned"),
+        "first": ("returned", "submitted"),
+        "none": ("submitted",) * 2,
+    }
     assert (rows.state(one), rows.state(two)) == expected[chosen]
     left = {row.public_id: row.holder for row in rows.queue("rudi").rows}
     assert left == {each: None for each in (one, two) if rows.state(each) == "submitted"}
@@ -329,7 +333,9 @@ def test_what_was_said_before_is_pointed_at(office, rows):
 
 def test_changes_since_the_return_are_told_word_by_word(office, rows):
     one, two = office.hand_in("budi", "Satu"), office.hand_in("budi", "Dua", content=b"dua")
-    report = rows.hand_in("budi", (one, "1"), (two, "2"), no_obstacles=False, obstacles="Jadwal mundur dua minggu.", value=118)
+    report = rows.hand_in(
+        "budi", (one, "1"), (two, "2"), no_obstacles=False, obstacles="Jadwal mundur dua minggu.", value=118
+    )
     office.services.review.send_back(
         office.people["dewi"], report, 1, Return("Perbaiki jadwal.", None, frozenset())
     )
