@@ -112,15 +112,7 @@ def products(token: str) -> Response:
 
 
 def _feed(token: str, kind: FeedKind) -> Response:
-    services = web.services()
-    settings, now = services.settings, services.clock.now()
-    with services.db.read() as session:
-        who = feeds.subscriber(session, token, kind, now, settings)
-        if kind is FeedKind.DEADLINES:
-            body = feeds.calendar_of(session, who, settings, now)
-        else:
-            body = feeds.atom_of(session, who, settings)
-    response = Response(body, content_type=feeds.KINDS[kind][2])
+    response = Response(web.services().mail.feed(token, kind), content_type=feeds.KINDS[kind][2])
     response.headers["Cache-Control"] = "private, no-cache"
     # The address is the secret: it must not travel on, nor be found.
     response.headers["Referrer-Policy"] = "no-referrer"

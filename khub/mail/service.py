@@ -10,7 +10,8 @@ from khub import outbox
 from khub.accounts import sessions
 from khub.audit import chain
 from khub.errors import N_, ConflictError, ForbiddenError, InvalidError, NotFoundError
-from khub.mail import chasing, forms
+from khub.mail import chasing, feeds, forms
+from khub.mail.feeds import FeedKind
 from khub.mail.models import FeedSecret, Holiday, Message, Preference
 from khub.mail.planning import keep
 from khub.mail.sending import SEND
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from khub.clock import Clock
     from khub.db import Database
     from khub.mail.chasing import Chased
-    from khub.mail.feeds import FeedKind
     from khub.policy import Actor
     from khub.settings import Settings
 
@@ -144,6 +144,15 @@ class Mail:
                 chain.append(
                     session, actor, "feed.closed", "person", str(person_id), now, facts={"kind": kind}
                 )
+
+    def feed(self, token: str, kind: FeedKind) -> bytes:
+        """Return the feed behind a secret address; ``NotFoundError`` when it leads to nobody."""
+        now = self.clock.now()
+        with self.db.read() as session:
+            who = feeds.subscriber(session, token, kind, now, self.settings)
+            if kind is FeedKind.DEADLINES:
+                return feeds.calendar_of(session, who, self.settings, now)
+            return feeds.atom_of(session, who, self.settings)
 
     # -- holidays --------------------------------------------------------------------------------
 

@@ -75,6 +75,10 @@ AUDITOR_MAY_POST = {
     "accounts.send_parked",
     "accounts.discard_parked",
     "audit.verify",
+    "wishes.save",
+    "wishes.save_address",
+    "wishes.open_feed",
+    "wishes.close_feed",
     "checking.run",
 }
 
@@ -190,7 +194,7 @@ def _state(office):
     """Return everything an auditor could have changed: every row but sign-ins and the trail."""
     from khub.db import Base  # noqa: PLC0415 - only here
 
-    skipped = {"sign_in", "event", "audit_head", "sign_in_attempt", "parked_form", "person"}
+    skipped = {"sign_in", "event", "audit_head", "sign_in_attempt", "parked_form", "person", "mail_preference", "feed_secret"}
     with office.services.db.read() as session:
         return {
             table.name: sorted(map(repr, session.execute(sa.select(table)).all()))
