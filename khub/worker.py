@@ -34,7 +34,7 @@ log = logging.getLogger("khub.worker")
 IDLE = 0.2
 #: Jobs that one index commit may carry.
 BATCH = 100
-#: Looks at an empty queue before work that can wait is begun, and after it failed.
+#: Looks at an empty queue before it counts as idle, and before what failed is tried again.
 CALM = 2
 AFTER_FAILURE = 300
 #: Seconds of such work between two looks: as ``IDLE`` comes between, it takes a third of a core.
@@ -92,10 +92,10 @@ class Lane:
             with self._lock:
                 self._in_hand.clear()
         self._looks = min(self._looks, 0) if worked else self._looks + 1
-        if self.tidy is not None and self._looks >= (0 if worked else CALM):
+        if self.tidy is not None and self._looks >= 0:
             try:
                 # Under load at most half of the time goes to it.
-                self.tidy(max(STEP, time.monotonic() - began) if worked else STEP, idle=not worked)
+                self.tidy(max(STEP, time.monotonic() - began) if worked else STEP, idle=self._looks >= CALM)
             except Exception:
                 log.exception("lane %s could not tidy", "/".join(self.handlers))
                 self._looks = -AFTER_FAILURE

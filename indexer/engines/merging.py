@@ -51,15 +51,19 @@ def choose(segments: Sequence[Any], *, forced: bool = False) -> list[Any]:
     then a segment that is half deleted. When ``forced``, the smallest: what lowers the number soonest.
     """
     if forced:
-        return sorted(segments, key=_alive)[: MOST // 2] if len(segments) >= FANOUT else []
+        return sorted(segments, key=_alive)[: MOST // 2]
     tiers: defaultdict[int, list[Any]] = defaultdict(list)
     for segment in segments:
-        tiers[math.floor(math.log(max(SMALL, _alive(segment)) / SMALL, _GROWTH))].append(segment)
+        tiers[_tier(_alive(segment))].append(segment)
     for _, tier in sorted(tiers.items()):
         if len(tier) >= FANOUT:
             return tier
     worn = [each for each in segments if each.deleted_count() >= WORN * each.doc_count_all()]
     return sorted(worn, key=_alive)[:1]
+
+
+def _tier(documents: int) -> int:
+    return 0 if documents < SMALL else 1 + math.floor(math.log(documents / SMALL, _GROWTH))
 
 
 def _alive(segment: Any) -> int:

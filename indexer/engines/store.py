@@ -156,9 +156,9 @@ class WhooshWriter:
     def _go_on(self, storage: disk.SyncedStorage, contents: Any, seconds: float, *, idle: bool) -> bool:
         if not (self._merges and (idle or self._merges[-1].forced)):
             taken = {name for merge in self._merges for name in merge.ids}
-            free = [segment for segment in contents.segments if segment.segment_id() not in taken]
-            chosen = merging.choose(free, forced=not idle)
-            if chosen:
+            chosen = merging.choose(contents.segments, forced=not idle)
+            # One that cannot wait is of the smallest; where a merge has some of these, that one goes on.
+            if chosen and taken.isdisjoint(segment.segment_id() for segment in chosen):
                 aside = self.folder / f"merge-{uuid.uuid4().hex[:12]}"
                 self._merges.append(
                     merging.Merge(Path(storage.folder), contents.schema, chosen, aside, forced=not idle)

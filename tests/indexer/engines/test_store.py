@@ -189,7 +189,7 @@ def test_an_idle_writer_leaves_few_segments_and_the_same_answers(
 def test_a_word_on_more_pages_than_a_block_holds_is_merged(
     folder: Path, writer: WhooshWriter, engine: WhooshEngine
 ) -> None:
-    for file in range(2, 2 + merging.FANOUT):
+    for file in range(2, 7):
         writer.replace_file(file, texts(*(f"kata kedua {'kata ' * (n % 3)}" for n in range(3_000))))
         writer.replace_file(20 + file, texts("kata lain"))
         writer.commit()
@@ -198,13 +198,13 @@ def test_a_word_on_more_pages_than_a_block_holds_is_merged(
     writer.commit()
     queries = [parse(text) for text in ('"kata kedua kata"', '"kedua kata" lain')]
     before = [
-        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 6)
+        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 7)
     ]
-    assert [len(pages) for pages in before] == [2000, 2000, 0, 2000, 2000, 2000, 0, 2000]
+    assert [len(pages) for pages in before] == [2000, 2000, 0, 2000, 2000] * 2
     settle(writer)
     assert segments(folder) < merging.FANOUT
     assert before == [
-        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 6)
+        engine.pages(query, allow=ALL, units=TABLE, product=file) for query in queries for file in range(2, 7)
     ]
 
 
@@ -264,18 +264,37 @@ def test_without_a_pause_the_segments_stay_below_a_cap(
 
 
 def test_a_merge_that_cannot_wait_comes_before_one_that_can(
-    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(writer, range(1, 9))
-    assert writer.tidy(0)  # begun, and then there is no pause any more
-    for number in range(9, 40):
+    monkeypatch.setattr(merging, "SMALL", 100)
+    for number in range(2, 2 + merging.FANOUT):
+        writer.replace_file(number, texts(*["naskah besar"] * 100))
+        writer.commit()
+    assert writer.tidy(0)  # the large ones, and then there is no pause any more
+    (large,) = folder.glob("merge-*")
+    for number in range(10, 50):
         fill(writer, [number])
         writer.tidy(60, idle=False)
-    assert segments(folder) <= merging.MOST + 1
-    assert len(list(folder.glob("merge-*"))) == 1
+        assert segments(folder) <= merging.MOST + 1
+    assert list(folder.glob("merge-*")) == [large]
     settle(writer)
-    assert segments(folder) < merging.FANOUT
-    assert found(engine, "naskah") == list(range(1, 40))
+    assert segments(folder) <= 2 * merging.FANOUT
+    assert found(engine, "naskah") == [*range(1, 2 + merging.FANOUT), *range(10, 50)]
+
+
+def test_a_merge_that_cannot_wait_leaves_the_large_alone(
+    folder: Path, writer: WhooshWriter, engine: WhooshEngine
+) -> None:
+    writer.rebuild([(1, texts(*["naskah besar"] * 600))], (), lambda _: None)
+    (large,) = store.current(folder).glob("*.seg")
+    fill(writer, range(2, 20))
+    assert writer.tidy(0)  # takes all the small ones, and only the large one is free
+    for number in range(20, 51):
+        fill(writer, [number])
+        writer.tidy(0, idle=False)
+    assert large.exists()
+    assert segments(folder) <= 2 * merging.MOST + 1
+    assert found(engine, "naskah") == list(range(1, 51))
 
 
 def test_deleted_pages_do_not_stay_in_the_index(folder: Path, writer: WhooshWriter) -> None:
