@@ -163,8 +163,9 @@ class Parts:
                 return found
             if place == at and here in _JOINTS:
                 return self._joined(place, near=near)
-            if here in lexicon.EQUALS and (place == at or here in ("atau", "or", "setara", "equal")):
-                return self._equal(place + 1, near=near, loose=strange)
+            start = place + 1 if here == "," else place
+            if self.word(start) in (lexicon.EQUALS if place == at else _OR):
+                return self._equal(start + 1, near=near, loose=strange)
             if self.free(place) or here in (",", ":", "dan", "and", "sedangkan"):
                 return None
             strange = strange or self._is_strange(place)
@@ -239,3 +240,4 @@ class Parts:
 
 
 _JOINTS = frozenset({",", "|", "–", "—", ":", "-", "=", "→"})
+_OR = frozenset({"atau", "or", "setara", "equal"})

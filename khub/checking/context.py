@@ -315,7 +315,7 @@ class _Context:
             branch=branch,
             whole=whole,
             lost=lost,
-            years=years or self._passage_years[self.passage_of[found.first]],
+            years=self._window_years(window) or years or self._passage_years[self.passage_of[found.first]],
             dates=dates,
             period=period,
             timed=moved,
@@ -323,6 +323,12 @@ class _Context:
             composed=self._composed(window),
             totalled=totalled,
         )
+
+    def _window_years(self, window: _Window) -> tuple[int, ...]:
+        """Return the one year named right beside a figure, where its sentence names several."""
+        places = (at for at in (*window.head, *window.tail) if at in self.masks.years)
+        near = dict.fromkeys(self.masks.years[at] for at in places)
+        return tuple(near) if len(near) == 1 else ()
 
     @functools.cached_property
     def _passage_years(self) -> list[tuple[int, ...]]:

@@ -91,7 +91,7 @@ BRANCHES = {
 }
 ALL_OF = _set("seluruh semua setiap keseluruhan all every each both")
 
-OF = _set("dari of")
+OF = _set("dari of dr")
 #: Between "dari" and the total: "dari total 79", "of all the 14".
 OF_QUALIFIERS = _set(
     "total seluruh keseluruhan semua sejumlah sebanyak jumlah the a an all of its these those ke daftar overall "
@@ -125,7 +125,7 @@ EQUALS = _set(
     "atau or yaitu yakni ie i.e setara equal equivalent equals = – — - persentase sebesar adalah ekuivalen"
 )
 PERCENT_FILLERS = _set(
-    "sebesar setara dengan sekitar to a the of with atau or yaitu yakni = persentase percentage kira hampir about "
+    "hanya baru sudah just only sebesar setara dengan sekitar to a the of with atau or yaitu yakni = persentase percentage kira hampir about "
     "approximately nearly almost capaian rate as much ie mencapai sama adalah approx roughly ± ~ ≈ kurang lebih"
 )
 COUNT_FILLERS = _set(

@@ -64,6 +64,7 @@ class Reader(Parts):
                 or self._percent_first(at)
                 or self._ratio(at)
                 or self._slash(at)
+                or self._among(at)
                 or self._count(at)
             )
         if self.sort(at) is Sort.WORD:
@@ -77,6 +78,9 @@ class Reader(Parts):
             return None
         thing, end = self.noun(at + 1)
         percent = self.attached(end + 1, near=True)
+        share = None if percent else self._share_in_brackets(at, count, thing, end)
+        if share is not None:
+            return share
         middle = self.to_of((percent.last if percent else end) + 1, thing)
         found = None if middle is None else self.total_at(middle)
         if middle is None or found is None or (self.word(middle) == "from" and thing is None):
@@ -102,6 +106,51 @@ class Reader(Parts):
             total_thing or thing,
             hedge,
             twins=self.twins(at, place),
+        )
+
+    def _share_in_brackets(self, at: int, count: int, thing: Noun | None, end: int) -> Found | None:
+        """Read "41 aksi (82 persen dari 50 aksi)"."""
+        percent = self.percent(end + 2)
+        found = self.total_at(end + 4)
+        if self.word(end + 1) != "(" or percent is None or found is None:
+            return None
+        place, total = found
+        total_thing, last = self.noun(place + 1)
+        if self._apart(thing, total_thing, ranged=False) != "" or self.word(last + 1) != ")":
+            return None
+        twins, hedge = self.twins(at, place), self._hedged(at, place)
+        return Found(
+            Kind.RATIO, at, last + 1, count, total, percent, total_thing or thing, hedge, twins=twins
+        )
+
+    def _among(self, at: int) -> Found | None:
+        """Read "50 aksi, 41 di antaranya berkomitmen (82 persen)", "50 actions, 41 of which …"."""
+        total = self.number(at)
+        thing, last = self.noun(at + 1)
+        if total is None or thing is None:
+            return None
+        place = next((here for here in range(last + 1, last + 7) if self.free(here)), None)
+        between = range(last + 1, place or last + 1)
+        apart = next((here for here in between if self.word(here) in (",", "dan", "and", "(", ";")), None)
+        if (
+            place is None
+            or apart is None
+            or any(self.stops(here) for here in between if self.word(here) != ";")
+        ):
+            return None
+        count, (count_thing, end) = self.number(place), self.noun(place + 1)
+        if count is None or not self._of_them(end + 1) or (count_thing and not count_thing.same(thing)):
+            return None
+        percent = self.behind_pair(end + 3, count, total)
+        value, stop = (percent.percent, percent.last) if percent else (None, end + 2)
+        twins, hedge = self.twins(at, place), self._hedged(at, place)
+        return Found(Kind.RATIO, at, stop, count, total, value, thing, hedge, apart=apart, twins=twins)
+
+    def _of_them(self, at: int) -> bool:
+        """Tell "di antaranya", "of which", "of them"."""
+        pair = self.word(at), self.word(at + 1)
+        return pair in (("of", "which"), ("of", "them"), ("of", "these")) or (
+            pair[0] == "di" and pair[1].startswith("antara") and pair[1] != "antara"
         )
 
     @staticmethod
@@ -150,6 +199,12 @@ class Reader(Parts):
         """Read "82 persen dari 50 aksi", with the count behind it in brackets or without."""
         place, total = found
         thing, last = self.noun(place + 1)
+        comma = self.word(last + 1) == ","
+        count = self.number(last + 2 + comma)
+        if count is not None and self.word(last + 1 + comma) in ("atau", "or", "yaitu", "yakni"):
+            _, end = self.noun(last + 3 + comma)
+            near = "" if hedge == "bare-percent" else hedge
+            return Found(Kind.RATIO, at, end, count, total, percent, thing, near)
         for bracket in range(last + 1, last + 7):
             if self.word(bracket) == "(":
                 count = self.number(bracket + 1)
@@ -188,7 +243,8 @@ class Reader(Parts):
         comma: int | None = None
         for here in range(last + 1, last + 1 + INSIDE):
             if self.free(here):
-                if comma is None and here != last + 1:
+                plain = all(self._plain(between) for between in range(last + 1, here))
+                if comma is None and not plain:
                     return None
                 return self._reversed_with(at, found, thing, here, comma or here)
             if self.stops(here) or self.sort(here) is Sort.PERCENT:
@@ -198,6 +254,25 @@ class Reader(Parts):
             elif not self._goes_on(here, behind=comma is not None):
                 return None
         return None
+
+    def _plain(self, at: int) -> bool:
+        """Tell whether what stands between total and count without a comma says nothing of its own."""
+        here = self.word(at)
+        joins = here in (
+            "dan",
+            "and",
+            "serta",
+            "hingga",
+            "sampai",
+            "menjadi",
+            "to",
+            "with",
+            "dengan",
+            ":",
+            "(",
+        )
+        taken = at in self.mentioned or (self.sort(at) is Sort.NUMBER and not self.free(at))
+        return (here in lexicon.NEUTRAL and not joins) or taken
 
     def _goes_on(self, at: int, *, behind: bool) -> bool:
         """Tell whether a word may stand between the total and the count; ``behind``: behind the comma."""

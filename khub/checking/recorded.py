@@ -78,7 +78,8 @@ def _percent(placed: Placed, known: Known) -> tuple[Trial | None, Said | None]:
 
 def _equal(placed: Placed, known: Known) -> bool:
     found = placed.found
-    if placed.foreign or found.count != known.count:
+    meant = placed.role or placed.sure  # without a role, nothing may speak of something else
+    if placed.foreign or not meant or found.count != known.count:
         return False
     if found.kind is Kind.COUNT:
         return bool(placed.role) and placed.sure and (placed.own or placed.branch is not None)

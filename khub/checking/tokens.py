@@ -60,7 +60,7 @@ _TOKEN = re.compile(
     r"|(?P<short>\b(?:[Ii]\.\s?[Ee]|[Ee]\.\s?[Gg]|[Ss][./][Dd])\b\.?)"
     r"|(?P<number>\d+(?:[.,]\d+)*)"
     r"|(?P<percent>[%％٪])"
-    rf"|(?P<word>[Kk]/[Ll](?!{_LETTER})|{_LETTER}+(?:\u00ad{_LETTER}+)*)"
+    rf"|(?P<word>[Kk]\s?/\s?[Ll](?!{_LETTER})|{_LETTER}+(?:\u00ad{_LETTER}+)*)"
     r"|(?P<mark>[^\w\s]|_)"
 )
 _CITATION = re.compile(r"\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
@@ -106,6 +106,8 @@ def _raw(text: str) -> list[Token]:
             "word": Sort.WORD,
         }.get(kind or "", Sort.MARK)
         word = piece.replace("\u00ad", "").casefold() if sort in (Sort.WORD, Sort.MARK) else ""
+        if kind == "word" and "/" in word:
+            word = "k/l"
         if kind == "short":
             word = re.sub(r"\W", "", word)
         out.append(Token(sort, start, at, word, capital=piece[:1].isupper()))
@@ -242,6 +244,10 @@ def _with_twins(found: list[Token]) -> list[Token]:
     at = 0
     while at < len(found):
         token = found[at]
+        if _percent_again(found, at):
+            out.append(Token(Sort.PERCENT, token.start, found[at + 4].end))
+            at += 5
+            continue
         group = found[at + 1 : at + 4]
         if (
             token.sort is Sort.NUMBER
@@ -263,3 +269,12 @@ def _with_twins(found: list[Token]) -> list[Token]:
         out.append(token)
         at += 1
     return out
+
+
+def _percent_again(found: list[Token], at: int) -> bool:
+    """Tell "50% (lima puluh persen)": the words say what the digits say."""
+    group = found[at + 1 : at + 5]
+    sorts = [each.sort for each in group] == [Sort.MARK, Sort.NUMBER, Sort.PERCENT, Sort.MARK]
+    if not sorts or at == 0 or found[at].sort is not Sort.PERCENT or not group[1].spelled:
+        return False
+    return (group[0].word, group[3].word) == ("(", ")") and group[1].value == found[at - 1].value

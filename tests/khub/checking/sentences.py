@@ -73,6 +73,21 @@ Satu dari sekian banyak tantangan ialah waktu.
 Pilar 1, 2, dan 3 saling mendukung; Pilar Kedua paling muda.
 Ketiga pilar dan sembilan tema dibahas.
 Kegiatan berlangsung 3 hari, 2 malam, dan 24 jam.
+There are ⟦+50 actions, 41 of which (82%)⟧ are committed.
+Pilar 3 memiliki ⟦!14 aksi, 12 di antaranya berkomitmen (79 persen)⟧.
+Sebanyak ⟦+41 aksi (82 persen dari 50 aksi)⟧ berkomitmen.
+Dari ⟦+50 aksi tersebut 41 di antaranya (82 persen)⟧ telah berkomitmen.
+⟦+82 percent of the 50 actions, or 41⟧, were committed.
+⟦+36 dr 44 K / L (82 %)⟧
+⟦+Forty-one of fifty actions (82 percent)⟧, ⟦+ninety-nine of one hundred and twenty (82.5%)⟧.
+⟦+5 (lima) dari 10 (sepuluh) aksi atau 50% (lima puluh persen)⟧ selesai.
+Sebanyak ⟦?41 dari 50 aksi⟧ didukung anggaran APBN (⟦?60 persen⟧).
+⟦?41 dari 50 aksi⟧ (naik ⟦?12 persen⟧ dari tahun lalu) berkomitmen.
+⟦?41 dari 50 aksi⟧, ⟦?12 persen⟧ di antaranya tertunda.
+Menurut Pasal 3, ⟦+12 dari 14 ketentuan (86 persen)⟧ berlaku.
+On October 9, ⟦+12 of 14 actions (86 percent)⟧ were running.
+In 2023 ⟦+36 of 44 ministries (82%)⟧ took part.
+Pada pukul 09.00 WIB ⟦+12 dari 14 peserta (86 persen)⟧ hadir.
 ⟦+Tujuh dari sepuluh laporan (70 persen)⟧ lengkap, tetapi ⟦!tiga dari sepuluh laporan (33 persen)⟧ kosong.
 """.strip().splitlines()
 
@@ -165,5 +180,8 @@ Total ⟦!65 aksi⟧ berkomitmen pada tahun 2023.
 ⟦!80 persen dari 50 aksi⟧ Pilar 1 berkomitmen.
 ⟦?One of the 79 actions⟧ committed in 2023 concerns prisons.
 ⟦?Sekitar 60 dari 79 aksi⟧ berkomitmen pada 2023.
+Pada 2023, ⟦+64 dari 79 aksi⟧ berkomitmen, naik dari ⟦?50 dari 78 aksi⟧ pada 2022.
+Sudah ⟦?36 dari 44 K/L⟧ menyampaikan ⟦?120 laporan⟧.
+Seluruh ⟦!15 aksi⟧ Pilar 2 berkomitmen.
 Kementerian Agama memiliki ⟦?12 aksi⟧ yang berkomitmen pada Pilar 1.
 """.strip().splitlines()
