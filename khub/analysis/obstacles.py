@@ -28,6 +28,8 @@ WORDS = "kata"
 _LOOKED_AT, _KEPT = 6_000, 10_000
 _SHORT = 3
 _SHARED = 2
+#: From so many reports on, a word in more than half of them tells nothing apart.
+_ENOUGH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,15 @@ def _by_place(scope: Scope, rows: Sequence[ObstacleRow], by: str) -> tuple[Obsta
 
 
 def _by_words(rows: Sequence[ObstacleRow]) -> tuple[ObstacleGroup, ...]:
-    """Return the words that at least two reports share, the most shared first."""
+    """Return the words that two reports or more share, the most shared first."""
     counted: Counter[str] = Counter()
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         for stem, word in stems(row.obstacles).items():
             counted[stem] += 1
             written[stem][word] += 1
-    shared = [(stem, count) for stem, count in counted.items() if count >= _SHARED]
+    most = len(rows) // 2 if len(rows) >= _ENOUGH else len(rows)
+    shared = [(stem, count) for stem, count in counted.items() if _SHARED <= count <= most]
     shared.sort(key=lambda each: (-each[1], each[0]))
     return tuple(
         ObstacleGroup(

@@ -105,3 +105,8 @@ def reviews(found: Reviews) -> Lines:
 def month_name(month: date) -> str:
     """Return "Oktober 2023" in the page's language."""
     return str(format_date(month, "LLLL y", locale=i18n.language()))
+
+
+def short_month(day: date) -> str:
+    """Return "Okt 23" in the page's language."""
+    return str(format_date(day, "LLL yy", locale=i18n.language()))

@@ -176,6 +176,12 @@ def month_name(month: date) -> str:
     return tables.month_name(month)
 
 
+@bp.app_template_filter("bulan_pendek")
+def short_month(day: date) -> str:
+    """Return "Okt 23" for a day."""
+    return tables.short_month(day)
+
+
 def _scope() -> Scope:
     return web.ask(scopes.scope, Asked.of(request.args), web.services().clock.now())
 

@@ -63,7 +63,7 @@ def recap(found: Recap, author: str) -> bytes:
             gettext("Kendala"),
             gettext("Tenggat"),
         )
-        blocks.append(word.Table("", head, rows, (46, 12, 16, 11, 15)))
+        blocks.append(word.Table("", head, rows, (42, 13, 17, 12, 16)))
     else:
         blocks.append(word.Paragraph(gettext("Tidak ada yang diminta dari K/L ini pada periode ini.")))
     blocks.append(word.Paragraph(obstacle_sentence(found), quiet=True))
@@ -128,6 +128,8 @@ def rest_words(shown: RowShown) -> str:
         return ""
     if shown.overdue:
         return str(gettext("(lewat %(n)s hari)", n=-shown.days_left))
+    if not shown.days_left:
+        return str(gettext("(hari ini)"))
     return str(gettext("(%(n)s hari lagi)", n=shown.days_left))
 
 

@@ -10,7 +10,7 @@ import docx
 from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Language of the page → language in which Word proofreads.
 _PROOFING = {"id": "id-ID", "en": "en-GB"}
 _A4 = (Mm(210), Mm(297))
+_INK = RGBColor(0x14, 0x21, 0x3A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,22 @@ def _set_page(document: Any) -> None:
 
 def _set_styles(document: Any, proofing: str) -> None:
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(10.5)
+    normal.font.name, normal.font.size = "Arial", Pt(10)
     normal.paragraph_format.space_after = Pt(6)
-    document.styles["Title"].font.size = Pt(20)
+    # The theme's fonts would win over the name above where a style names them.
+    for style in (document.styles[name] for name in ("Title", "Heading 1", "Heading 2", "Caption")):
+        style.font.name, style.font.color.rgb = "Arial", _INK
+        fonts = style.element.rPr.rFonts
+        for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{kind}"), None)
+    document.styles["Title"].font.size = Pt(18)
     for level, size in ((1, 13), (2, 11.5)):
         style = document.styles[f"Heading {level}"]
         style.font.size = Pt(size)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(10), Pt(4)
     caption = document.styles["Caption"]
     caption.font.size, caption.paragraph_format.space_after = Pt(9), Pt(4)
+    caption.font.bold = False
     # The language stands in the defaults, so that every style inherits it.
     defaults = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     language = defaults.find(qn("w:lang"))
