@@ -18,6 +18,7 @@ from khub.plan.terms import PeriodState
 from khub.policy import Role
 from khub.products.lifecycle import State
 from khub.reports.models import Report
+from khub.reports.queries import readable_reports
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -136,8 +137,11 @@ def by_unit(
 
 def rows(
     session: Session, actor: Actor, plan_code: str, period_code: str, action: str, unit: str, now: datetime
-) -> tuple[ActionFacts, PeriodFacts, tuple[Row, ...]]:
-    """Return the rows behind a cell. ``NotFoundError`` for an action or period that is not there."""
+) -> tuple[ActionFacts, PeriodFacts, tuple[Row, ...], frozenset[str]]:
+    """Return the rows behind a cell, and the public ids of the reports among them that may be read.
+
+    Raises ``NotFoundError`` for an action or period that is not there.
+    """
     plan = queries.plan_called(session, actor, plan_code, now)
     chosen = next((each for each in _periods(session, plan.id) if each.code == period_code), None)
     if chosen is None:
@@ -146,8 +150,16 @@ def rows(
     facts = next((each for each in ledger.actions if each.code == action), None)
     if facts is None:
         raise NotFoundError
-    found = (row for row in ledger.rows(chosen.id) if row.action.id == facts.id)
-    return facts, ledger.period(chosen.id), tuple(row for row in found if unit in ("", row.unit.code))
+    found = tuple(
+        row for row in ledger.rows(chosen.id) if row.action.id == facts.id and unit in ("", row.unit.code)
+    )
+    readable = session.scalars(
+        readable_reports(actor)
+        .where(Report.public_id.in_([row.report for row in found if row.report]))
+        .with_only_columns(Report.public_id, maintain_column_froms=True)
+        .distinct()
+    )
+    return facts, ledger.period(chosen.id), found, frozenset(readable)
 
 
 def stale_actions(session: Session, ledger: Ledger, year: int) -> frozenset[int]:

@@ -112,11 +112,12 @@ class MatrixPage:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """The rows behind one cell; ``now`` decides which are overdue."""
+    """The rows behind one cell; ``now`` decides which are overdue. ``readable``: reports to open."""
 
     action: ActionFacts
     period: PeriodFacts
     rows: tuple[Row, ...]
+    readable: frozenset[str]
     now: datetime
 
 
@@ -215,10 +216,10 @@ def rows() -> Response:
     plan, _, action = request.args.get("aksi", "")[:120].partition("/")
     now = web.services().clock.now()
     unit = request.args.get("kl", "")[:60]
-    facts, period, found = web.ask(
+    facts, period, found, readable = web.ask(
         matrix_queries.rows, plan, request.args.get("periode", "")[:60], action, unit, now
     )
-    return web.show("cycle/rows.html", RowsPage(facts, period, found, now))
+    return web.show("cycle/rows.html", RowsPage(facts, period, found, readable, now))
 
 
 @bp.get("/matriks.<kind>")
@@ -284,8 +285,14 @@ _NOTHING = CellShown("", "", "", "", "", late=False, in_review=False, own="")
 
 
 def own_link(row: Row) -> str:
-    """Return where the K/L fills an empty row in."""
-    return url_for("products.new", aksi=row.action.key, periode=f"{row.action.plan}/{row.period.code}")
+    """Return the form in which the K/L fills an empty row in; keluaran are dropped there too."""
+    return url_for(
+        "reports.row",
+        plan_code=row.action.plan,
+        period=row.period.code,
+        unit=row.unit.code,
+        code=row.action.code,
+    )
 
 
 def _sums(

@@ -60,6 +60,7 @@ class Numbers:
     committed: Number
     branches: tuple[BranchNumber, ...]
     involved: Number
+    reported: Number
     label: str
 
 
@@ -69,8 +70,6 @@ class Handed:
 
     products: int
     approved: int
-    actions: int
-    actions_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ def overview(session: Session, actor: Actor, now: datetime) -> Overview:
     shown = [each.unit.id for each in belum.units[:_SHOWN]] if belum is not None else []
     return Overview(
         numbers=official,
-        handed=_handed(session, actor, period, official.committed.total or 0)
-        if period is not None and official is not None
-        else None,
+        handed=_handed(session, actor, period) if period is not None else None,
         belum=belum,
         contacts=last_contact(session, shown) if shown else {},
         queue=review.queue(session, actor, now, offset=0, limit=_SHOWN),
@@ -184,7 +181,9 @@ def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
         .limit(_SHOWN)
     ).all()
     return Inspected(
-        branches=_numbers(session, period, numbers.of_year(session, period.plan_id, now)).branches
+        branches=numbers.by_branch(
+            numbers.of_year(session, period.plan_id, now), numbers.committed, period.year
+        )
         if period is not None
         else (),
         plan=period.plan if period is not None else "",
@@ -209,6 +208,7 @@ def _numbers(session: Session, period: PeriodHead, ledger: Ledger) -> Numbers:
         committed=numbers.committed(ledger, period.year),
         branches=numbers.by_branch(ledger, numbers.committed, period.year),
         involved=numbers.involved(ledger, period.year),
+        reported=numbers.reported(ledger, period.id),
         label=_label(session, period),
     )
 
@@ -223,21 +223,13 @@ def _of_period(actor: Actor, period: PeriodHead) -> sa.Select[Copy, Version, Pro
     return readable_copies(actor).where(head_condition(actor), Copy.period_id == period.id)
 
 
-def _handed(session: Session, actor: Actor, period: PeriodHead, on_table: int) -> Handed:
+def _handed(session: Session, actor: Actor, period: PeriodHead) -> Handed:
     counted = _of_period(actor, period).with_only_columns(
         sa.func.count(),
         sa.func.count(sa.case((Version.state.in_((State.APPROVED, State.LOCKED)), 1))),
         maintain_column_froms=True,
     )
-    products, approved = session.execute(counted).one()
-    listed = sa.select(ActionYear.action_id).where(ActionYear.year == period.year)
-    done = session.scalar(
-        _of_period(actor, period)
-        .join(CopyAction, CopyAction.copy_id == Copy.id)
-        .where(Copy.outcome.in_(_COUNTS), CopyAction.action_id.in_(listed))
-        .with_only_columns(sa.func.count(sa.distinct(CopyAction.action_id)), maintain_column_froms=True)
-    )
-    return Handed(products, approved, done or 0, on_table)
+    return Handed(*session.execute(counted).one())
 
 
 def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, ...]:
