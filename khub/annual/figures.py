@@ -263,7 +263,7 @@ def _actions(figures: Figures, piece: Piece) -> Table | None:
         (action.code, action.title, "ya" if action in yes else "belum")
         for action in sorted(listed, key=order.__getitem__)
     )
-    foot = ("", "Jumlah", written(number, Form.OF) or "")
+    foot = ("Jumlah", "", written(number, Form.OF) or "")
     caption = f"Aksi dalam daftar, tahun {piece.place or figures.year}"
     return Table(piece.raw, "", caption, ("Kode", "Aksi", "Komitmen"), rows, foot)
 

@@ -180,7 +180,7 @@ def addresses(at: Spots) -> dict[str, list[str]]:
             f"/keluaran/{at.approved}", f"/keluaran/{at.submitted}", f"/keluaran/{at.draft}", "/audit", "/audit?hlm=9000",
             "/rencana", "/rencana/impor", "/rencana/periode", "/kl/baru", "/admin/orang", "/akun", "/unggah",
             "/angka", "/angka/committed", "/angka/involved?sisi=belum", "/angka/reported", "/angka/in-plan?pilar=3&per=2022-01-01",
-            "/periksa-angka",
+            "/periksa-angka", "/laporan-pelaksanaan",
         ],
         "pokja1": [
             "/", "/unggah", "/unggah?aksi=contoh-ran-pe/1.3.03", f"/keluaran/{at.draft}/ubah", f"/keluaran/{at.returned}/ubah",
@@ -282,4 +282,7 @@ def test_the_list_above_names_every_page(told: Site, visit: Visit) -> None:
         "static", "main.language", "main.healthz", "main.readyz", "catalogue.export", "catalogue.template",
         "catalogue.report", "catalogue.edit_institution", "audit.export", "audit.checker", "search.image",
         "search.download", "products.upload",
+        # looked at in test_annual.py
+        "annual.show", "annual.past", "annual.cite", "annual.comments", "annual.ready", "annual.edition",
+        "annual.changes", "annual.exports", "annual.download",
     }  # fmt: skip
