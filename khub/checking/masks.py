@@ -259,14 +259,20 @@ def _named(found: Sequence[Token], at: int, out: Masks) -> bool:
         if label in _ALSO_COUNTED and not _ends(found, at + 1):
             return False
         return not (label in _ALSO_BEFORE and before != at - 1)
-    glued = at > 1 and word(found, at - 1) in ("-", "‐") and found[at - 1].end == found[at].start
-    if glued and found[at - 2].sort is Sort.WORD and found[at - 2].end == found[at - 1].start:
+    if _glued(found, at):
         return True
     zero = found[at].word[:1] == "0" and found[at].plain and len(found[at].word) > 1
     if zero or label in ("telp", "+"):
         _run(found, at, out)
         return zero
     return word(found, at + 1) == "/" and at + 2 < len(found) and found[at + 2].sort is Sort.WORD
+
+
+def _glued(found: Sequence[Token], at: int) -> bool:
+    """Tell "Covid-19" and "VII.5": a word, a mark and the number without a space."""
+    if at < 2 or word(found, at - 1) not in ("-", "‐", ".") or found[at - 2].sort is not Sort.WORD:  # noqa: PLR2004
+        return False
+    return found[at - 2].end == found[at - 1].start and found[at - 1].end == found[at].start
 
 
 #: Labels that also stand before a count: "halaman: 41 dari 50 aksi", "bulan 12 aksi", "tahun 41 dari".

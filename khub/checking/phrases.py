@@ -372,6 +372,9 @@ class Reader(Parts):
             return self._of_branch(at) or self._labelled(at)
         if token.spelled and ((token.whole or 0) <= 1 or not thing.core):
             return None
+        behind = self.tokens[at + 1]
+        if (behind.fresh and behind.capital) or (token.whole is None and not thing.core):
+            return None  # "Paragraf 4" and a heading under it
         if token.whole is None:
             return Found(Kind.COUNT, at, last, noun=thing, hedge="unreadable")
         percent = self.attached(last + 1, near=True)
@@ -412,6 +415,8 @@ class Reader(Parts):
     def _vague(self, at: int) -> Found | None:
         here = self.word(at)
         for run in lexicon.VAGUE_RUNS.get(here, ()):
+            if run == ("sebagian",) and noun(self.tokens, at + 1) is None:
+                continue
             if all(self.word(at + place) == part for place, part in enumerate(run)):
                 return Found(Kind.VAGUE, at, self._amount(at + len(run) - 1), hedge="vague")
         if here in lexicon.VAGUE_DETERMINERS:

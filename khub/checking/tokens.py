@@ -30,7 +30,7 @@ class Token:
     """``word`` is the folded word or mark; ``value`` the number (None: unreadable).
 
     ``spelled`` tells a number in words, ``plain`` one in digits without any separator.
-    ``twin``: the number that its words in parentheses say, where they differ.
+    ``fresh`` tells that a line begins with it. ``twin``: the number that its words in parentheses say, where they differ.
     """
 
     sort: Sort
@@ -42,6 +42,7 @@ class Token:
     spelled: bool = False
     plain: bool = False
     capital: bool = False
+    fresh: bool = False
     twin: int | None = None
 
     @property
@@ -110,7 +111,8 @@ def _raw(text: str) -> list[Token]:
             word = "k/l"
         if kind == "short":
             word = re.sub(r"\W", "", word)
-        out.append(Token(sort, start, at, word, capital=piece[:1].isupper()))
+        fresh = bool(out) and "\n" in text[out[-1].end : start]
+        out.append(Token(sort, start, at, word, capital=piece[:1].isupper(), fresh=fresh))
     return out
 
 
@@ -244,9 +246,10 @@ def _with_twins(found: list[Token]) -> list[Token]:
     at = 0
     while at < len(found):
         token = found[at]
-        if _percent_again(found, at):
-            out.append(Token(Sort.PERCENT, token.start, found[at + 4].end))
-            at += 5
+        again = _percent_again(found, at)
+        if again:
+            out.append(Token(Sort.PERCENT, token.start, found[again].end))
+            at = again + 1
             continue
         group = found[at + 1 : at + 4]
         if (
@@ -271,10 +274,26 @@ def _with_twins(found: list[Token]) -> list[Token]:
     return out
 
 
-def _percent_again(found: list[Token], at: int) -> bool:
-    """Tell "50% (lima puluh persen)": the words say what the digits say."""
-    group = found[at + 1 : at + 5]
-    sorts = [each.sort for each in group] == [Sort.MARK, Sort.NUMBER, Sort.PERCENT, Sort.MARK]
-    if not sorts or at == 0 or found[at].sort is not Sort.PERCENT or not group[1].spelled:
-        return False
-    return (group[0].word, group[3].word) == ("(", ")") and group[1].value == found[at - 1].value
+def _percent_again(found: list[Token], at: int) -> int:
+    """Return the last token of "(lima puluh persen)" behind "50%", 0 where no such words follow.
+
+    Words with decimals ("satu koma lima persen") are passed over unread.
+    """
+    if at == 0 or found[at].sort is not Sort.PERCENT or at + 1 >= len(found):
+        return 0
+    place, comma = at + 2, False
+    while place < len(found) and place < at + _DECIMAL_WORDS:
+        token = found[place]
+        comma = comma or token.word in ("koma", "point")
+        if not (token.spelled or token.word in ("koma", "point")):
+            break
+        place += 1
+    closing = found[place : place + 2]
+    closed = [each.sort for each in closing] == [Sort.PERCENT, Sort.MARK] and closing[1].word == ")"
+    if found[at + 1].word != "(" or not closed or place == at + 2:
+        return 0
+    same = place == at + 3 and found[at + 2].value == found[at - 1].value
+    return place + 1 if comma or same else 0
+
+
+_DECIMAL_WORDS = 8
