@@ -87,6 +87,9 @@ class Review:
 
     def _reserve(self, session: Session, actor: Actor, public_id: str, now: datetime) -> bool:
         case = cases.load(session, actor, public_id, Act.APPROVE)
+        for product_id in case.products:  # what comes with a report is opened with it
+            if report := cases.report_of(session, actor, product_id):
+                case = cases.load(session, actor, report, Act.APPROVE)
         if not free_for(actor.person_id, case.thing, now):
             return False
         anew = case.thing.reviewer_id != actor.person_id

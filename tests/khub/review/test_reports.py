@@ -357,3 +357,11 @@ def test_changes_since_the_return_are_told_word_by_word(office, rows):
     ]
     assert changes.figures == (("Guru terlatih", 118.0, 120.0),)
     assert (changes.changes, changes.kept_files) == ((), 2)
+
+
+def test_opening_a_keluaran_of_a_report_opens_the_report(office, rows):
+    output = office.hand_in("budi", "Bukti")
+    report = rows.hand_in("budi", (output, "1"))
+    assert office.services.review.open(office.people["dewi"], output)
+    assert rows.item(report).holder.me
+    assert not office.services.review.open(office.people["rudi"], output)
