@@ -10,7 +10,7 @@ from khub import policy
 from khub.annual.desk import Desk, said
 from khub.annual.models import AnnualComment, AnnualReport
 from khub.errors import N_, ConflictError, ForbiddenError, InvalidError, NotFoundError
-from khub.plan.models import Action, ActionInstitution
+from khub.plan.models import Action, ActionInstitution, Institution
 from khub.policy import Annual
 
 if TYPE_CHECKING:
@@ -24,11 +24,12 @@ ACCEPTED, DECLINED = "accepted", "declined"
 
 
 def subject(session: Session, report: AnnualReport, now: datetime) -> Annual:
-    """Return the policy's facts about the draft of a report."""
+    """Return the policy's facts about the draft of a report; who replaced a K/L of the plan speaks for it."""
     open_ = report.input_until is not None and now <= report.input_until
-    institutions = (
-        session.scalars(
-            sa.select(ActionInstitution.institution_id)
+    found = (
+        session.execute(
+            sa.select(Institution.id, Institution.successor_id)
+            .join(ActionInstitution, ActionInstitution.institution_id == Institution.id)
             .join(Action, Action.id == ActionInstitution.action_id)
             .where(Action.plan_id == report.plan_id)
             .distinct()
@@ -36,6 +37,7 @@ def subject(session: Session, report: AnnualReport, now: datetime) -> Annual:
         if open_
         else ()
     )
+    institutions = {each for row in found for each in row if each is not None}
     return Annual(institutions=frozenset(institutions), input_open=open_)
 
 

@@ -20,7 +20,7 @@ from khub.annual.models import (
     AnnualSection,
 )
 from khub.errors import NotFoundError
-from khub.plan.models import Action, ActionInstitution, ActionYear, Plan
+from khub.plan.models import Action, ActionInstitution, ActionYear, Institution, Plan
 from khub.policy import Annual, Right, Role, holds
 
 if TYPE_CHECKING:
@@ -126,7 +126,11 @@ def drafts_of(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     responsible = sa.exists(
         sa.select(ActionInstitution.action_id)
         .join(Action, Action.id == ActionInstitution.action_id)
-        .where(Action.plan_id == AnnualReport.plan_id, ActionInstitution.institution_id.in_(mine))
+        .join(Institution, Institution.id == ActionInstitution.institution_id)
+        .where(
+            Action.plan_id == AnnualReport.plan_id,
+            sa.or_(Institution.id.in_(mine), Institution.successor_id.in_(mine)),
+        )
     )
     return sa.and_(AnnualReport.input_until >= now, responsible)
 

@@ -245,7 +245,7 @@ def _widths(table: Table) -> list[int]:
         cells = [row[place] for row in (*table.rows, *((table.foot,) if table.foot else ()))]
         longest = max((len(cell) for cell in cells), default=0)
         lengths.append(
-            max(len(head) + 2, 9) if place in table.numeric else min(max(longest, len(head), 8), 60)
+            max(len(head) + 2, 9) if place in table.numeric else min(max(longest, len(head) + 3, 9), 60)
         )
     whole = sum(lengths)
     return [_ROOM * length // whole for length in lengths]

@@ -8,6 +8,7 @@ import pytest
 
 from khub.annual.masukan import ACCEPTED
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from khub.plan.models import Institution
 from khub.policy import Grant, Role
 
 
@@ -100,3 +101,17 @@ def test_the_list_shows_each_what_he_may_open(asked):
         page = asked.office.browser(login).get("/laporan-pelaksanaan").text
         assert ((draft in page), (edition in page)) == (drafts, True), login
     assert asked.path() not in asked.office.browser("yoga").get("/laporan-pelaksanaan").text
+
+
+def test_who_replaced_a_unit_of_the_plan_speaks_for_it(asked):
+    with asked.office.services.db.write() as session:
+        fresh = Institution(code="kl-99", name="K/L Baru")
+        session.add(fresh)
+        session.flush()
+        asked.office.institutions["kl-99"] = fresh.id
+        session.get_one(Institution, asked.office.institutions["kl-12"]).successor_id = fresh.id
+    asked.office.hire("eka", Grant(Role.MEMBER, asked.office.institutions["kl-99"], None))
+    browser = asked.office.browser("eka")
+    assert asked.path() in browser.get("/laporan-pelaksanaan").text
+    assert browser.get(asked.path()).status_code == 200
+    asked.annual.comment(asked.who("eka"), asked.public_id, asked.first, "Nama kami berubah.")
