@@ -100,12 +100,11 @@ def running(sink: Sink, mode: str = "none", *, auth: bool = False, port: int = 0
             loop=loop,
         )
 
-    server = loop.run_until_complete(
-        loop.create_server(protocol, "127.0.0.1", port, ssl=context if mode == "tls" else None)
-    )
-    sink.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, name="sink")
     thread.start()
+    beginning = loop.create_server(protocol, "127.0.0.1", port, ssl=context if mode == "tls" else None)
+    server = asyncio.run_coroutine_threadsafe(beginning, loop).result(20)
+    sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
