@@ -282,6 +282,8 @@ def test_the_list_above_names_every_page(told: Site, visit: Visit) -> None:
         "static", "main.language", "main.healthz", "main.readyz", "catalogue.export", "catalogue.template",
         "catalogue.report", "catalogue.edit_institution", "audit.export", "audit.checker", "search.image",
         "search.download", "products.upload",
+        # looked at in test_report_rows.py
+        "reports.index", "reports.row", "reports.enter", "reports.detail", "reports.sheet", "reports.bring", "reports.preview",
         # looked at in test_annual.py
         "annual.show", "annual.past", "annual.cite", "annual.comments", "annual.ready", "annual.edition",
         "annual.changes", "annual.exports", "annual.download",
