@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from khub.checking import lexicon
 from khub.checking.masks import Mention, word
-from khub.checking.model import Branch, Role, Subject
 from khub.checking.nouns import noun
+from khub.checking.roles import fitting, holds
 from khub.checking.tokens import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from khub.checking.found import Found
     from khub.checking.masks import Masks
-    from khub.checking.phrases import Found
+    from khub.checking.model import Branch
     from khub.checking.tokens import Token
 
 _SEPARATORS = frozenset(
@@ -290,9 +291,9 @@ class _Context:
         found = self.figures[index]
         words = [word(self.tokens, at) for at in window.all()]
         roles = {lexicon.ROLES[each] for each in words if each in lexicon.ROLES}
-        roles |= {role for run, role in lexicon.ROLE_RUNS.items() if _holds(words, run)}
+        roles |= {role for run, role in lexicon.ROLE_RUNS.items() if holds(words, run)}
         subject = self._subject(found, window)
-        role = _fitting(roles, subject)
+        role = fitting(roles, subject)
         mentions = self._mentions(range(window.head.start, window.tail.stop))
         whole = any(mention.whole for mention in mentions)
         totalled = any(each in lexicon.TOTALS for each in words) or whole
@@ -315,7 +316,7 @@ class _Context:
             branch=branch,
             whole=whole,
             lost=lost,
-            years=self._window_years(window) or years or self._passage_years[self.passage_of[found.first]],
+            years=self._window_years(window) or self._years_of(index, sentence, window, years),
             dates=dates,
             period=period,
             timed=moved,
@@ -329,6 +330,21 @@ class _Context:
         places = (at for at in (*window.head, *window.tail) if at in self.masks.years)
         near = dict.fromkeys(self.masks.years[at] for at in places)
         return tuple(near) if len(near) == 1 else ()
+
+    def _years_of(
+        self, index: int, sentence: int, window: _Window, years: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        """Return the years that a figure without one of its own may be of.
+
+        A year behind the figure's clause is the next figure's, where there is one.
+        """
+        if not years:
+            return self._passage_years[self.passage_of[self.figures[index].first]]
+        bound = self.sentences[sentence]
+        last = index + 1 == len(self.figures) or self.figures[index + 1].first not in bound
+        reach = range(bound.start, bound.stop if last else window.tail.stop)
+        near = dict.fromkeys(self.masks.years[at] for at in reach if at in self.masks.years)
+        return tuple(near)
 
     @functools.cached_property
     def _passage_years(self) -> list[tuple[int, ...]]:
@@ -386,31 +402,3 @@ class _Context:
 
 
 _NEAR = 12
-
-
-def _holds(words: Sequence[str], run: tuple[str, ...]) -> bool:
-    return any(tuple(words[at : at + len(run)]) == run for at in range(len(words) - len(run) + 1))
-
-
-def _fitting(roles: Iterable[str], subject: str) -> str:
-    """Return the one role that khub has a number for with such a subject, "" for none or several."""
-    fits = {
-        Subject.ACTION.value: {
-            Role.COMMITTED.value: Role.COMMITTED.value,
-            Role.ON_TABLE.value: Role.ON_TABLE.value,
-            Role.IN_PLAN.value: Role.IN_PLAN.value,
-        },
-        Subject.INSTITUTION.value: {
-            Role.COMMITTED.value: Role.INVOLVED.value,
-            Role.INVOLVED.value: Role.INVOLVED.value,
-        },
-        Subject.REPORT.value: {
-            Role.REPORTED.value: Role.REPORTED.value,
-            Role.APPROVED.value: Role.APPROVED.value,
-        },
-        "": {Role.COMMITTED.value: Role.COMMITTED.value},
-    }.get(subject, {})
-    found = {fits.get(role, "?") for role in roles}
-    strong = found - {Role.ON_TABLE.value, Role.IN_PLAN.value}
-    chosen = strong or found
-    return chosen.pop() if len(chosen) == 1 and "?" not in chosen else ""

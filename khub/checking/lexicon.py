@@ -191,7 +191,7 @@ FOREIGN = _set(
     "implemented completed achieved finished delivered berjalan progress tertunda delayed terlambat ditolak "
     "rejected batal dibatalkan cancelled dianggarkan funded target ditargetkan menargetkan targeted akan "
     "diharapkan harus semestinya seharusnya if will would should could expected jika apabila bila misalnya contoh "
-    "seandainya usulan diusulkan proposed belum tidak bukan tanpa kecuali selain tak not no never without except "
+    "seandainya usulan diusulkan proposed belum tidak bukan tanpa kecuali selain tak not none never without except "
     "yet lalu sebelumnya semula awalnya previous previously last former earlier lama draf draft dikembalikan "
     "returned ditarik menunggu pending tersisa sisa sisanya remaining rest evaluasi dinilai prioritas priority "
     "revisi perubahan dihapus dicabut mendukung didukung supported masih hilang gagal failed butuh perlu punya membutuhkan memerlukan need needs"

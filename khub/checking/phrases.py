@@ -6,13 +6,15 @@ form is left alone or found as something that cannot be read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from khub.checking import lexicon
-from khub.checking.attaching import INSIDE, Parts
-from khub.checking.model import Kind, Percent, Subject
+from khub.checking.attaching import INSIDE
+from khub.checking.found import Found
+from khub.checking.model import Kind, Percent
 from khub.checking.nouns import Noun, noun
 from khub.checking.tokens import Sort
+from khub.checking.vague import VagueParts
 
 _TERMS = 12
 #: Between a count and the branch it belongs to, behind it and before it.
@@ -20,28 +22,7 @@ _AT = frozenset({"di", "pada", "untuk", "in", "under", "for"})
 _AT_LAST = (":", "=", "(", "memuat", "mencatat", "memiliki")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A figure on tokens [first, last]. ``hedge`` says why it cannot be held against anything ("": it can).
-
-    ``noun``: what is counted, as it stands at the number itself. ``apart``: of "Dari 79 aksi, 64 …" the
-    token behind the total, where the count's own words begin. ``twins``: (number, what its words say).
-    """
-
-    kind: Kind
-    first: int
-    last: int
-    count: int | None = None
-    total: int | None = None
-    percent: Percent | None = None
-    noun: Noun | None = None
-    hedge: str = ""
-    apart: int | None = None
-    twins: tuple[tuple[int, int], ...] = ()
-    terms: tuple[int, ...] = ()
-
-
-class Reader(Parts):
+class Reader(VagueParts):
     """Reads one text's tokens once, from left to right."""
 
     def read(self) -> list[Found]:
@@ -351,19 +332,6 @@ class Reader(Parts):
         thing, last = self.noun(place + 3)
         return Found(Kind.EQUATION, at, last, sum(numbers), total, noun=thing, terms=numbers)
 
-    def _fraction(self, at: int) -> Found | None:
-        dashed = self.word(at + 1) == "-" and self.word(at + 2) in lexicon.FRACTIONS
-        if not self.tokens[at].spelled or not (self.word(at + 1) in lexicon.FRACTIONS or dashed):
-            return None
-        return Found(Kind.VAGUE, at, self._amount(at + (2 if dashed else 1)), hedge="vague")
-
-    def _range(self, at: int, last: int) -> Found | None:
-        """Read "12–14 aksi": which of them is meant cannot be told."""
-        if self.sort(last + 1) is Sort.PERCENT:
-            return Found(Kind.PERCENT, at, last + 1, hedge="range")
-        thing, end = self.noun(last + 1)
-        return None if thing is None else Found(Kind.COUNT, at, end, noun=thing, hedge="range")
-
     def _count(self, at: int) -> Found | None:
         """Read "64 aksi", "1.250 dosen", "jumlah aksi berkomitmen: 64"."""
         token = self.tokens[at]
@@ -384,11 +352,15 @@ class Reader(Parts):
         return Found(Kind.COUNT, at, last, token.whole, None, value, thing, hedge, twins=self.twins(at))
 
     def _of_branch(self, at: int) -> Found | None:
-        """Read "41 di Pilar 1" and "Pilar 1: 41"."""
+        """Read "41 di Pilar 1", "Pilar 1: 41" and "total 64"."""
         value = self.number(at)
         the = self.word(at + 2) == "the"
         behind = self.word(at + 1) in _AT and at + (3 if the else 2) in self.mentioned
-        before = self.word(at - 1) in (*_AT_LAST, *lexicon.THEN_COUNT) and at - 2 in self.mentioned
+        joined = self.word(at - 1) in (*_AT_LAST, *lexicon.THEN_COUNT) and at - 2 in self.mentioned
+        totalled = self.word(at - 1) in lexicon.TOTALS or (
+            self.word(at - 1) in (":", "=") and self.word(at - 2) in lexicon.TOTALS
+        )
+        before = joined or totalled or at - 1 in self.mentioned
         if value is None or not (behind or (before and self._ends_list_item(at + 1))):
             return None
         return Found(Kind.COUNT, at, at, value, hedge=self._hedged(at), twins=self.twins(at))
@@ -411,35 +383,6 @@ class Reader(Parts):
         if thing is None or not thing.core or not total:
             return None
         return Found(Kind.COUNT, at, at, value, noun=thing, hedge=self._hedged(at), twins=self.twins(at))
-
-    def _vague(self, at: int) -> Found | None:
-        here = self.word(at)
-        for run in lexicon.VAGUE_RUNS.get(here, ()):
-            if run == ("sebagian",) and noun(self.tokens, at + 1) is None:
-                continue
-            if all(self.word(at + place) == part for place, part in enumerate(run)):
-                return Found(Kind.VAGUE, at, self._amount(at + len(run) - 1), hedge="vague")
-        if here in lexicon.VAGUE_DETERMINERS:
-            between = self.word(at + 1) in ("of", "dari", "the", "besar")
-            thing = noun(self.tokens, at + 2 if between else at + 1)
-            if thing is not None and thing.key in tuple(Subject):
-                return Found(Kind.VAGUE, at, thing.last, noun=thing, hedge="vague")
-        return None
-
-    def _amount(self, at: int) -> int:
-        """Return the last token of what an amount without a number is of."""
-        last = at
-        while self.word(last + 1) in ("dari", "of", "the"):
-            last += 1
-        if thing := noun(self.tokens, last + 1):
-            return thing.last
-        named = False
-        for place in (last + 1, last + 2):
-            here = self.word(place)
-            if not here.isalpha() or here in lexicon.NEUTRAL or here.startswith(("me", "ber", "ter", "di")):
-                break
-            last, named = place, True
-        return last if named else at
 
 
 def _same_core(first: Noun | None, second: Noun | None) -> bool:
