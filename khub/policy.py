@@ -286,9 +286,7 @@ def can_review(actor: Actor, subject: Subject) -> Verdict:
     if subject.submitted_by is not None and subject.submitted_by == actor.person_id:
         return Verdict(allowed=False, why=N_("Anda yang mengajukannya; orang lain yang memutuskan."))
     if subject.institution_id in actor.institutions:
-        return Verdict(
-            allowed=False, why=N_("Ini dari unit Anda sendiri; orang lain yang memutuskan.")
-        )
+        return Verdict(allowed=False, why=N_("Ini dari unit Anda sendiri; orang lain yang memutuskan."))
     return Verdict(allowed=True, why="secretariat")
 
 
@@ -333,11 +331,9 @@ def can_report(actor: Actor, subject: Subject) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Annual:
-    """What reading an annual report needs to know of it.
+    """An annual report: K/L of its plan (database ids), whether they may comment now.
 
-    ``institutions``: database ids of the K/L of its plan; ``input_open``: they may comment now;
-    ``frozen``: an edition is asked for, not the draft; ``restricted``: the edition quotes what not
-    every reader may read.
+    ``frozen``: an edition, not the draft; ``restricted``: it quotes what not every reader may read.
     """
 
     institutions: frozenset[int] = frozenset()
@@ -348,11 +344,9 @@ class Annual:
 
 def can_read_annual(actor: Actor, subject: Annual) -> Verdict:
     """Return whether ``actor`` may read the draft of an annual report, or one of its editions."""
-    if actor.has(Role.SECRETARIAT):
-        return Verdict(allowed=True, why="secretariat")
+    if actor.has(Role.SECRETARIAT) or (subject.frozen and actor.has(Role.AUDITOR)):
+        return Verdict(allowed=True, why="secretariat-or-auditor")
     if subject.frozen:
-        if actor.has(Role.AUDITOR):
-            return Verdict(allowed=True, why="auditor")
         return Verdict(allowed=not subject.restricted and actor.has(*_CONTENT_ROLES), why="edition")
     return can_comment_annual(actor, subject)
 
@@ -360,9 +354,8 @@ def can_read_annual(actor: Actor, subject: Annual) -> Verdict:
 def can_comment_annual(actor: Actor, subject: Annual) -> Verdict:
     """Return whether ``actor`` may give masukan: members of the plan's K/L, while it is asked for."""
     mine = {grant.institution_id for grant in actor.grants if grant.role in _MEMBER_ROLES}
-    return Verdict(
-        allowed=subject.input_open and not subject.frozen and bool(mine & subject.institutions), why="masukan"
-    )
+    asked = subject.input_open and not subject.frozen
+    return Verdict(allowed=asked and bool(mine & subject.institutions), why="masukan")
 
 
 # --- coordination with K/L ----------------------------------------------------------------------
