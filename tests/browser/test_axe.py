@@ -164,6 +164,7 @@ def spots(site: Site) -> Spots:
 
 
 SEARCH = "/cari?q=pelatihan+guru"
+UNIT = "/koordinasi/kl/k-l-contoh-07"
 
 
 def addresses(at: Spots) -> dict[str, list[str]]:
@@ -180,7 +181,9 @@ def addresses(at: Spots) -> dict[str, list[str]]:
             f"/keluaran/{at.approved}", f"/keluaran/{at.submitted}", f"/keluaran/{at.draft}", "/audit", "/audit?hlm=9000",
             "/rencana", "/rencana/impor", "/rencana/periode", "/kl/baru", "/admin/orang", "/akun", "/unggah",
             "/angka", "/angka/committed", "/angka/involved?sisi=belum", "/angka/reported", "/angka/in-plan?pilar=3&per=2022-01-01",
-            "/periksa-angka", "/laporan-pelaksanaan",
+            "/periksa-angka", "/laporan-pelaksanaan", "/koordinasi", "/koordinasi?tampil=semua&cari=tidak+ada", f"{UNIT}?hlm=9000",
+            "/koordinasi/tindak-lanjut", "/analisis", "/analisis?kelompok=kl&tahun=semua", "/analisis?tahun=dua", "/analisis/kendala",
+            "/analisis/kendala?kelompok=kata", "/analisis/kendala?cari=anggaran", "/analisis/keluaran", "/analisis/tinjauan?tahun=semua",
         ],
         "pokja1": [
             "/", "/unggah", "/unggah?aksi=contoh-ran-pe/1.3.03", f"/keluaran/{at.draft}/ubah", f"/keluaran/{at.returned}/ubah",
@@ -188,9 +191,9 @@ def addresses(at: Spots) -> dict[str, list[str]]:
             f"/keluaran/{at.approved}/ubah", "/tersimpan",
         ],
         "ketua1": ["/", "/aksi"],
-        "pejabat07": ["/"],
+        "pejabat07": ["/", UNIT],
         "auditor": ["/", "/audit", action, f"/keluaran/{at.approved}"],
-        "admin": ["/", "/admin/orang", "/admin/orang/baru", f"/admin/orang/{at.person}", "/admin/pekerjaan", "/rencana", "/audit"],
+        "admin": ["/", "/admin/orang", "/admin/orang/baru", f"/admin/orang/{at.person}", "/admin/pekerjaan", "/rencana", "/audit", f"/admin/orang/{at.person}/serah-terima"],
     }  # fmt: skip
 
 
@@ -284,6 +287,12 @@ def test_the_list_above_names_every_page(told: Site, visit: Visit) -> None:
         "search.download", "products.upload",
         # looked at in test_report_rows.py
         "reports.index", "reports.row", "reports.enter", "reports.detail", "reports.sheet", "reports.bring", "reports.preview",
+        "analysis.table",
+        # looked at in test_coordination.py
+        "coordination.notes", "coordination.new_contact", "coordination.edit_contact", "follow_ups.new", "follow_ups.edit",
+        "papers.recap", "papers.recap_file", "papers.letter", "papers.template",
+        # looked at in test_review.py
+        "review.compare", "review_bulk.index", "review_second.index", "review_second.show",
         # looked at in test_annual.py
         "annual.show", "annual.past", "annual.cite", "annual.comments", "annual.ready", "annual.edition",
         "annual.changes", "annual.exports", "annual.download",

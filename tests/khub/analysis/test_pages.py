@@ -98,7 +98,7 @@ def test_obstacles_are_counted_grouped_and_open(told):
     assert "3 dari 5 laporan menyebut kendala" in page
     assert [row[0::2] for row in lines_of(dewi.get("/analisis/kendala.csv"))[1:]] == [["1", "2"], ["2", "1"]]
     shared = dewi.get("/analisis/kendala?kelompok=kata").text
-    address = re.search(r'href="([^"]*isi=[^"]*)">2<span class="sr"> anggaran', shared)
+    address = re.search(r'href="([^"]*isi=[^"]*)">2<span class="sr nama"> anggaran', shared)
     assert "anggaran" in shared
     opened = words(dewi.get(address[1].replace("&amp;", "&")))
     assert "2 laporan" in opened
