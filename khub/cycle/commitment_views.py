@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 bp = Blueprint("commitments", __name__)
 
 _ROWS = 40
-_YEAR = "<int(max=9999):year>"
+_YEAR = "<int(max=2147483647):year>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def move(plan_code: str, code: str, act: str) -> Response:
     return web.go(url_for("periods.show", plan_code=plan_code, code=code))
 
 
-@bp.route("/rencana/tahun/<plan_code>/<int(max=9999):year>", methods=["GET", "POST"])
+@bp.route("/rencana/tahun/<plan_code>/<int(max=2147483647):year>", methods=["GET", "POST"])
 def year(plan_code: str, year: int) -> Response:
     """Keep the list of actions on the table of a year."""
     now = web.services().clock.now()
