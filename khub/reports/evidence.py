@@ -102,7 +102,10 @@ def offered(session: Session, actor: Actor, action_id: int, period_id: int) -> l
 def described(
     session: Session, actor: Actor, product_ids: Collection[int], period_id: int
 ) -> dict[int, Output]:
-    """Return keluaran by id, in four statements; those thrown away are left out."""
+    """Return keluaran by id, in four statements, as far as ``actor`` may read them; no more is ever told.
+
+    Those thrown away are left out.
+    """
     if not product_ids:
         return {}
     rows = session.execute(
@@ -114,7 +117,8 @@ def described(
     ).all()
     grouped: dict[int, list[tuple[Product, Version, Copy]]] = {}
     for product, version, copy in rows:
-        grouped.setdefault(product.id, []).append((product, version, copy))
+        if policy.can_read(actor, copies.content_of(product, copy)):
+            grouped.setdefault(product.id, []).append((product, version, copy))
     chosen = {key: _stands(found, period_id) for key, found in grouped.items()}
     copy_ids = [copy.id for _, _, copy, _ in chosen.values()]
     files = _files(session, copy_ids)
@@ -135,13 +139,16 @@ def _stands(
 ) -> tuple[Product, Version, Copy, bool]:
     """Return the copy that stands for a keluaran in a row of ``period_id``, and whether it goes along."""
     product, newest, _ = found[-1]
-    working = next(copy for _, version, copy in found if version is newest and copy.number == WORKING)
+    working = next((c for _, version, c in found if version is newest and c.number == WORKING), None)
     approved = any(copy.outcome == "approved" for _, _, copy in found if copy.number != WORKING)
-    if newest.state in lifecycle.EDITABLE and (not approved or working.period_id == period_id):
+    if (
+        working is not None
+        and newest.state in lifecycle.EDITABLE
+        and (not approved or working.period_id == period_id)
+    ):
         return product, newest, working, True
-    _, version, copy = max(
-        (row for row in found if row[2].number != WORKING), key=lambda row: copies.rank_of(row[2], row[1])
-    )
+    snapshots = [row for row in found if row[2].number != WORKING] or found
+    _, version, copy = max(snapshots, key=lambda row: copies.rank_of(row[2], row[1]))
     return product, version, copy, False
 
 

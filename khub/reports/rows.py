@@ -53,7 +53,8 @@ class Spot:
     """A row of the ledger, and what the actor is to it.
 
     ``institution_id``: the K/L (under the name that the actor knows it by) that a new report is
-    written for. ``owner``: in its own name; ``stands_in``: *atas nama* with a letter.
+    written for. ``owner``: in its own name; ``submits``: may press Ajukan (the K/L may
+    have named who does); ``stands_in``: *atas nama* with a letter.
     """
 
     row: Row
@@ -63,6 +64,7 @@ class Spot:
     classification: str
     official_submits: bool
     owner: bool
+    submits: bool
     stands_in: bool
 
     @property
@@ -90,14 +92,18 @@ class Scene:
         institution = grant.institution_id if grant and grant.institution_id else row.unit.id
         pokja = next(iter(pokjas), grant.pokja_id if grant else None)
         stands_in = pokja is not None and policy.can_stand_in(actor, institution, pokja).allowed
+        pokja_id = grant.pokja_id if grant and grant.pokja_id in pokjas else pokja
+        official = institution in self.officials
+        subject = policy.Subject(institution, pokja_id or 0, official_submits=official)
         return Spot(
             row=row,
             place=Place(self.plan, self.period.code, row.unit.code, row.action.code),
             institution_id=institution,
-            pokja_id=grant.pokja_id if grant and grant.pokja_id in pokjas else pokja,
+            pokja_id=pokja_id,
             classification=classification,
-            official_submits=institution in self.officials,
+            official_submits=official,
             owner=grant is not None and pokja is not None,
+            submits=grant is not None and policy.can_report(actor, subject).allowed,
             stands_in=stands_in and grant is None,
         )
 

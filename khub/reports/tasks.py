@@ -99,6 +99,7 @@ class Board:
     units: tuple[tuple[str, str], ...]
     unit: str
     unit_name: str
+    days_left: int
     tasks: tuple[Task, ...]
     counts: dict[str, int]
 
@@ -109,8 +110,8 @@ class Board:
 
     @property
     def ready(self) -> tuple[Task, ...]:
-        """Return the rows that can be handed in now."""
-        return tuple(task for task in self.tasks if task.ready)
+        """Return the rows that are complete and that the person may hand in now."""
+        return tuple(task for task in self.tasks if task.ready and task.spot.submits)
 
     @property
     def waiting(self) -> tuple[Task, ...]:
@@ -148,6 +149,7 @@ def board(session: Session, actor: Actor, plan: str, period: str, unit: str, now
         units=_units(actor, found),
         unit=unit,
         unit_name=spots[0].row.unit.name if spots else "",
+        days_left=days_left(found.period.deadline, now),
         tasks=tuple(tasks),
         counts={word: sum(spot.row.state == state for spot in spots) for word, state in STATES.items()},
     )

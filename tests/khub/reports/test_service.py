@@ -283,6 +283,7 @@ def test_where_a_kl_names_who_submits_only_the_official_does(desk, office):
         session.get_one(Institution, office.institutions["kl-07"]).official_submits = True
     office.hire("pak", Grant(Role.OFFICIAL, office.institutions["kl-07"], office.pokjas["1"]))
     report = desk.save("budi")
+    assert not desk.board("budi").ready
     with pytest.raises(ForbiddenError):
         desk.submit("budi", report)
     assert desk.submit("pak", report).reports == (report,)
@@ -465,6 +466,35 @@ def test_a_letter_is_compulsory_and_must_be_one(desk, office):
     with pytest.raises(InvalidError):
         enter(office, "dewi", letter=b"MZ\x90\x00" + b"\0" * 100)
     assert desk.task("budi").spot.row.state == ""
+
+
+def test_a_next_draft_of_the_kls_other_pokja_is_never_told(desk, office):
+    office.hire("dodi", Grant(Role.MEMBER, office.institutions["kl-07"], office.pokjas["2"]))
+    public_id = office.hand_in("dodi", "Judul lama")
+    office.services.review.approve(office.people["dewi"], public_id, 1)
+    office.services.products.add_version(office.people["dodi"], public_id)
+    office.say("dodi", public_id, title="Judul rahasia")
+    titles = [output.title for output in desk.form("budi").outputs]
+    assert "Judul rahasia" not in titles
+
+
+def test_a_kl_that_was_merged_keeps_its_old_name_on_its_report(desk, office):
+    report = desk.save("budi")
+    desk.submit("budi", report)
+    draft = desk.save("budi", "1.1.02", achievement="Draf lama")
+    with office.services.db.write() as session:
+        old = session.get_one(Institution, office.institutions["kl-07"])
+        old.successor_id, old.successor_at = office.institutions["kl-12"], office.clock.now()
+    office.clock.forward(minutes=1)
+    assert read(office, "dewi", report).institution == "K/L Contoh 07"
+    assert [task.spot.row.state for task in desk.board("tia").tasks] == ["submitted", "draft"]
+    assert not any(task.report for task in desk.board("tia").tasks)
+    with pytest.raises(ConflictError):
+        desk.save("tia", where={"unit": "kl-12"}, achievement="Kedua kali")
+    kept = desk.form("budi", "1.1.02", unit="kl-12")
+    assert kept.typed["achievement"] == "Draf lama"
+    assert desk.save("budi", "1.1.02", {"unit": "kl-12"}, achievement="Draf lama, dilanjutkan") == draft
+    assert desk.report(draft).institution_id == office.institutions["kl-07"]
 
 
 # -- who reads ---------------------------------------------------------------------------------------
