@@ -178,7 +178,7 @@ def _finding(
             each.role,
             each.branch,
             each.years[0] if len(each.years) == 1 else None,
-            period_name(each),
+            period_name(each, each.years[0]) if len(each.years) == 1 else "",
         ),
         mark=mark,
         reasons=(*reasons, note) if note is not None and mark is not Mark.MATCH else reasons,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from khub.checking import lexicon, numerals
 from khub.checking.model import Role
+from khub.checking.recorded import period_called
 from khub.checking.records import Known
 from khub.clock import wib_date
 from khub.cycle import ledger as ledgers
@@ -99,11 +100,11 @@ class LedgerRecords:
         return self._whole
 
     def _period_id(self, year: int, period: str) -> int | None:
-        """Return the one period of ``year`` over the months "1-10", or the only one there is for ""."""
+        """Return the one period of ``year`` over the months named, or the only one there is for ""."""
         fitting = [
             each.id
             for each in self._reports().periods
-            if each.year == year and period in ("", f"{each.starts.month}-{each.ends.month}")
+            if each.year == year and period in ("", period_called(each.starts.month, each.ends.month, year))
         ]
         return fitting[0] if len(fitting) == 1 else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from khub.checking import lexicon
 from khub.checking.model import Kind, Role, Said, Subject
 from khub.checking.trials import Quotient, Recorded, Trial
 from khub.errors import N_
@@ -48,12 +49,20 @@ def _known(placed: Placed, records: Records) -> tuple[Known | None, int]:
     if role is None or (kind is Kind.RATIO and role in _OF_PLAN):
         return None, year
     branch = placed.branch.code if placed.branch else None
-    return records.number(role, year=year, branch=branch, period=period_name(placed)), year
+    return records.number(role, year=year, branch=branch, period=period_name(placed, year)), year
 
 
-def period_name(placed: Placed) -> str:
-    """Return the months of the period that a figure's sentence names, as "1-10", "" for none."""
-    return f"{placed.period[0]}-{placed.period[1]}" if placed.period else ""
+def period_name(placed: Placed, year: int) -> str:
+    """Return the period that a figure's sentence names, "Januari–Oktober 2023"; "" for none."""
+    if placed.period is None:
+        return ""
+    first, last = placed.period
+    return period_called(first, last, year)
+
+
+def period_called(first: int, last: int, year: int) -> str:
+    """Return the name under which records are asked for a period of whole months."""
+    return f"{lexicon.MONTH_NAMES[first - 1]}–{lexicon.MONTH_NAMES[last - 1]} {year}"
 
 
 def _aside(known: Known) -> Said:

@@ -45,7 +45,7 @@ class Records(Protocol):
     def number(self, role: Role, *, year: int, branch: str | None = None, period: str = "") -> Known | None:
         """Return khub's number, or None where there is none (unknown year, branch or period).
 
-        ``branch`` is the number that texts call it by; ``period`` its first and last month ("1-10"), for
+        ``branch`` is the number that texts call it by; ``period`` a name like "Januari–Oktober 2023", for
         reports only ("" asks for the only period of the year, None when there are several).
         """
         ...

@@ -67,11 +67,11 @@ def test_the_records_are_the_ledgers(house):
         assert records.number(Role.INVOLVED, year=2023) == Known(1, 2)
         assert records.number(Role.ON_TABLE, year=2023, branch="2") == Known(2, None)
         assert records.number(Role.IN_PLAN, year=2023) == Known(4, None)
-        assert records.number(Role.REPORTED, year=2023, period="1-10") == Known(0, 8)
+        assert records.number(Role.REPORTED, year=2023, period="Januari–Oktober 2023") == Known(0, 8)
         assert records.number(Role.APPROVED, year=2023) == Known(0, 8)
         assert records.number(Role.COMMITTED, year=2023, branch="3") is None
         assert records.number(Role.COMMITTED, year=2022) is None
-        assert records.number(Role.REPORTED, year=2023, period="1-7") is None
+        assert records.number(Role.REPORTED, year=2023, period="Januari–Juli 2023") is None
         assert records.day == (2023, 10, 9)
 
 
@@ -255,3 +255,11 @@ def test_wrong_calls_of_the_command(house, command, tmp_path):
 def test_the_as_of_day_of_the_page_is_that_of_wib(house):
     checked = house.services.checking.check(SYSTEM, Source(RIGHT), Choice(day=date(2023, 10, 8)))
     assert checked.until == datetime(2023, 10, 8, 16, 59, 59, 999999, tzinfo=UTC)
+
+
+def test_reports_are_those_of_the_period_that_the_text_names(house):
+    text = "Pada Januari–Oktober 2023, 1 dari 8 laporan masuk. Pada Januari–Juli 2023, 1 dari 8 laporan masuk."
+    choice = Choice(day=date(2023, 10, 9))
+    found = house.services.checking.check(SYSTEM, Source(text), choice).report.findings
+    assert [finding.mark for finding in found] == ["mismatch", "unknown"]
+    assert [each.count for each in found[0].candidates] == [0]
