@@ -180,6 +180,7 @@ def addresses(at: Spots) -> dict[str, list[str]]:
             "/pilar/contoh-ran-pe/1", "/kl", "/kl/k-l-contoh-07", "/keluaran", "/keluaran?status=locked",
             f"/keluaran/{at.approved}", f"/keluaran/{at.submitted}", f"/keluaran/{at.draft}", "/audit", "/audit?hlm=9000",
             "/rencana", "/rencana/impor", "/rencana/periode", "/kl/baru", "/admin/orang", "/akun", "/unggah",
+            "/pengingat", "/pengingat?periode=tidak/ada", "/surat-keluar", "/surat-keluar?keadaan=refused", "/hari-libur",
             "/angka", "/angka/committed", "/angka/involved?sisi=belum", "/angka/reported", "/angka/in-plan?pilar=3&per=2022-01-01",
             "/periksa-angka", "/laporan-pelaksanaan", "/koordinasi", "/koordinasi?tampil=semua&cari=tidak+ada", f"{UNIT}?hlm=9000",
             "/koordinasi/tindak-lanjut", "/analisis", "/analisis?kelompok=kl&tahun=semua", "/analisis?tahun=dua", "/analisis/kendala",
@@ -188,7 +189,7 @@ def addresses(at: Spots) -> dict[str, list[str]]:
         "pokja1": [
             "/", "/unggah", "/unggah?aksi=contoh-ran-pe/1.3.03", f"/keluaran/{at.draft}/ubah", f"/keluaran/{at.returned}/ubah",
             f"/keluaran/{at.returned}", f"/keluaran/{at.submitted}", f"/tanda-terima/{at.receipt}", action, "/tinjau",
-            f"/keluaran/{at.approved}/ubah", "/tersimpan",
+            f"/keluaran/{at.approved}/ubah", "/tersimpan", "/akun/surat",
         ],
         "ketua1": ["/", "/aksi"],
         "pejabat07": ["/", UNIT],
@@ -284,7 +285,9 @@ def test_the_list_above_names_every_page(told: Site, visit: Visit) -> None:
     assert unseen == {
         "static", "main.language", "main.healthz", "main.readyz", "catalogue.export", "catalogue.template",
         "catalogue.report", "catalogue.edit_institution", "audit.export", "audit.checker", "search.image",
-        "search.download", "products.upload",
+        "search.download", "products.upload", "mail.sample_holidays", "wishes.deadlines", "wishes.products",
+        # looked at in test_mail.py
+        "mail.letter", "mail.chase_letter",
         # looked at in test_report_rows.py
         "reports.index", "reports.row", "reports.enter", "reports.detail", "reports.sheet", "reports.bring", "reports.preview",
         "analysis.table",

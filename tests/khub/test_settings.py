@@ -27,6 +27,12 @@ SAFE = {"KHUB_SECRET_KEY": "x" * 32}
         ("KHUB_UPLOADS", "a\0b"),
         ("KHUB_LOG_LEVEL", "loud"),
         ("KHUB_MAX_UPLOAD_MB", "-1"),
+        ("KHUB_SMTP_TLS", "ssl"),
+        ("KHUB_SMTP_PORT", "smtp"),
+        ("KHUB_MAIL_FROM", "khub"),
+        ("KHUB_MAIL_FROM", "khub\r\nBcc: a@b.id <khub@contoh.go.id>"),
+        ("KHUB_BASE_URL", "khub.contoh.go.id"),
+        ("KHUB_BASE_URL", "https://khub.contoh.go.id/?a=b"),
     ],
 )
 def test_a_bad_value_names_its_variable(name, value):
@@ -50,6 +56,26 @@ def test_a_secret_can_stand_in_a_file(tmp_path):
     secret.write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="KHUB_SECRET_KEY_FILE"):
         load({"KHUB_SECRET_KEY_FILE": str(secret)})
+
+
+def test_a_mail_server_needs_a_sender_an_address_for_links_and_tls_for_its_password():
+    mail = {"KHUB_SMTP_HOST": "smtp.contoh.go.id", **SAFE}
+    with pytest.raises(SettingsError, match="KHUB_MAIL_FROM"):
+        load(mail).check()
+    mail["KHUB_MAIL_FROM"] = "khub RAN PE <khub@contoh.go.id>"
+    with pytest.raises(SettingsError, match="KHUB_BASE_URL"):
+        load(mail).check()
+    mail["KHUB_BASE_URL"] = "https://khub.contoh.go.id/"
+    assert load(mail).check().address == "https://khub.contoh.go.id"
+    mail |= {"KHUB_SMTP_USER": "khub", "KHUB_SMTP_PASSWORD": "rahasia", "KHUB_SMTP_TLS": "none"}
+    with pytest.raises(SettingsError, match="KHUB_SMTP_TLS"):
+        load(mail).check()
+
+
+def test_the_mail_password_can_stand_in_a_file(tmp_path):
+    secret = tmp_path / "sandi"
+    secret.write_text("rahasia\n")
+    assert load({"KHUB_SMTP_PASSWORD_FILE": str(secret)}).smtp_password == secret.read_text().strip()
 
 
 def test_a_bad_value_in_a_file_names_the_variable_too(tmp_path):
