@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from khub.cycle.facts import Unit
-    from khub.mail.queries import Contact
+    from khub.mail.queries import Contact, LetterRow
     from khub.mail.roster import Addressee, Debt
     from khub.policy import Actor
     from khub.settings import Settings
@@ -147,12 +147,16 @@ def _scope(actor: Actor) -> frozenset[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who would get a reminder: ``units`` are names of the K/L it speaks of, ``count`` what it lists."""
+    """Who would get a reminder: ``units`` are names of the K/L it speaks of, ``count`` what it lists.
+
+    ``failed``: his latest letter, where it did not reach him.
+    """
 
     person: Addressee
     units: tuple[str, ...]
     count: int
     chosen: bool
+    failed: LetterRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +193,14 @@ def preview(
             for person in roster.of(debt.row):
                 known[person.id] = person
                 shares[person.id].append(debt)
+    failed = queries.undelivered(session, known)
     recipients = tuple(
         Recipient(
             person,
             tuple(dict.fromkeys(debt.row.unit.name for debt in shares[person.id])),
             len(shares[person.id]),
             bool(person.email) if people is None else person.id in people,
+            failed.get(person.id),
         )
         for person in sorted(known.values(), key=lambda each: (each.name.casefold(), each.id))
     )

@@ -16,7 +16,7 @@ from khub.plan.models import Institution
 from khub.policy import Right, Role, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -158,6 +158,21 @@ def contacts(session: Session, ledger: Ledger) -> dict[int, Contact]:
         at = message.sent_at or message.prepared_at
         found[ledger.head(institution_id)] = Contact(at, message.state, message.error)
     return found
+
+
+def undelivered(session: Session, people: Iterable[int]) -> dict[int, LetterRow]:
+    """Return the latest letter of each of ``people`` (ids), where it did not reach its person."""
+    last = (
+        sa.select(sa.func.max(Message.id))
+        .where(Message.person_id.in_(list(people)), Message.state.in_((MailState.SENT, MailState.REFUSED)))
+        .group_by(Message.person_id)
+    )
+    rows = session.execute(
+        sa.select(Message, Person)
+        .join(Person, Person.id == Message.person_id)
+        .where(Message.id.in_(last), Message.state == MailState.REFUSED)
+    )
+    return {person.id: _row(message, person) for message, person in rows}
 
 
 def wishes(session: Session, actor: Actor) -> Wishes:

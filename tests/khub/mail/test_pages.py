@@ -140,6 +140,20 @@ def test_choose_look_edit_send(post):
     assert browser.get("/pengingat").text.count("belum pernah") == 1
 
 
+def test_who_could_not_be_reached_is_seen_before_he_is_reminded_again(post):
+    post.sink.replies["RCPT"] = "550 5.1.1 No such user"
+    post.at(wib(17))
+    post.step()
+    page = post.office.browser("dewi").get(f"/pengingat/surat?periode={KEY}&kl=kl-07").text
+    assert "550 5.1.1 No such user" in page
+    assert "Tidak sampai" in post.office.browser("dewi").get("/pengingat").text
+    del post.sink.replies["RCPT"]
+    post.at(wib(24))
+    post.step()
+    page = post.office.browser("dewi").get(f"/pengingat/surat?periode={KEY}&kl=kl-07").text
+    assert "No such user" not in page
+
+
 def test_a_ketua_reminds_his_pokja_only(post):
     browser = post.office.browser("kiki")
     page = browser.get(f"/pengingat/surat?periode={KEY}&kl=kl-07&kl=kl-12").text
