@@ -247,7 +247,7 @@ def _cite_page(errors: list[web.Problem]) -> CitePage:
     return CitePage(source, list(web.ask(sources.open_reports)), errors, _typed())
 
 
-@bp.post("/<public_id>/kutipan/<int(max=999999):key>/izinkan")
+@bp.post("/<public_id>/kutipan/<int(max=2147483647):key>/izinkan")
 def allow(public_id: str, key: int) -> Response:
     """Let a citation stand that not every reader may read."""
     return _done(
@@ -256,7 +256,7 @@ def allow(public_id: str, key: int) -> Response:
     )
 
 
-@bp.post("/<public_id>/kutipan/<int(max=999999):key>/buang")
+@bp.post("/<public_id>/kutipan/<int(max=2147483647):key>/buang")
 def drop(public_id: str, key: int) -> Response:
     """Forget a citation that no paragraph uses."""
     web.services().annual.drop(web.actor(), public_id, key)

@@ -183,7 +183,7 @@ def past(public_id: str, paragraph_id: int) -> Response:
     return web.show("annual/past.html", PastPage(found, web.Pager(number, _PAGE, found.total), acts))
 
 
-@bp.get("/<public_id>/edisi/<int(max=100000):number>")
+@bp.get("/<public_id>/edisi/<int(max=2147483647):number>")
 def edition(public_id: str, number: int) -> Response:
     """Show a chapter of a frozen edition."""
     found = web.ask(editions.edition, public_id, number)
@@ -206,7 +206,7 @@ def _references(found: Edition, parts: tuple[Section, ...], page_of: dict[str, s
     return EditionPage(found, entries, gettext("Daftar kutipan"), (), found.document.references)
 
 
-@bp.get("/<public_id>/edisi/<int(max=100000):number>/perubahan")
+@bp.get("/<public_id>/edisi/<int(max=2147483647):number>/perubahan")
 def changes(public_id: str, number: int) -> Response:
     """Show what an edition changed against the one before it, or the one asked for."""
     earlier = _number("dari") or number - 1
