@@ -96,24 +96,28 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, **overrides: object) -> Iterator[Site]:
-    """Run ``khub serve`` on an empty installation with the demo's plan and people; ends every process of it."""
+def serving(
+    folder: Path, prepare: Callable[[Services], None] = load.foundation, **overrides: object
+) -> Iterator[Site]:
+    """Run ``khub serve`` on an empty installation with what ``prepare`` puts in (the demo's plan and people).
+
+    Every process of it is ended.
+    """
     shift = TODAY - datetime.now(tz=WIB)
-    chosen = settings.load(
-        {},
-        mode="demo",
-        data=folder / "data",
-        uploads=folder / "uploads",
-        secret_key="for-browser-tests-only-" + "x" * 32,
-        port=0,
-        clock_shift=round(shift.total_seconds()),
-        site_name="RAN PE 2020–2024",
-        site_note="Data contoh",
-        **overrides,
-    )
+    plain: dict[str, object] = {
+        "mode": "demo",
+        "data": folder / "data",
+        "uploads": folder / "uploads",
+        "secret_key": "for-browser-tests-only-" + "x" * 32,
+        "port": 0,
+        "clock_shift": round(shift.total_seconds()),
+        "site_name": "RAN PE 2020–2024",
+        "site_note": "Data contoh",
+    }
+    chosen = settings.load({}, **{**plain, **overrides})
     services = wiring.build(chosen)
     migrations.upgrade(services.db)
-    load.foundation(services)
+    prepare(services)
     errors = (folder / "errors").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "khub", "serve"],
