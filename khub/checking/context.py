@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from khub.checking import lexicon
 from khub.checking.masks import Mention, word
 from khub.checking.nouns import noun
-from khub.checking.roles import fitting, holds
+from khub.checking.passages import bounds, places
+from khub.checking.roles import fitting, holds, speaks_of_new
 from khub.checking.tokens import Sort
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ _SHORT = 4
 class Placed:
     """A figure with its context.
 
-    ``own``: its role stands in its own window; ``sure``: nothing near it speaks of something else.
+    ``own``: its role stands in its own window; ``sure``: no verb near it says something else; ``plain``: no unknown word
+    stands in its clause at all.
     ``foreign``: it is said of something that khub has no number for. ``whole``: of all branches together.
     ``lost``: the branch cannot be told. ``timed``: at another day than the records'. ``unit``: some K/L or
     place is named near it. ``composed``: its parts are announced behind it.
@@ -62,6 +64,7 @@ class Placed:
     role: str
     own: bool
     sure: bool
+    plain: bool
     foreign: bool
     branch: Branch | None
     whole: bool
@@ -102,9 +105,9 @@ class _Context:
         known: frozenset[str],
     ) -> None:
         self.text, self.tokens, self.masks, self.figures, self.known = text, tokens, masks, figures, known
-        self.sentences, self.passages = self._bounds()
-        self.sentence_of = self._places(self.sentences)
-        self.passage_of = self._places(self.passages)
+        self.sentences, self.passages = bounds(tokens)
+        self.sentence_of = places(self.sentences, len(tokens))
+        self.passage_of = places(self.passages, len(tokens))
         self.mention_at = {
             place: mention for mention in masks.mentions for place in range(mention.first, mention.last + 1)
         }
@@ -121,51 +124,6 @@ class _Context:
             for index, window, (branch, lost) in zip(members, windows, branches, strict=True):
                 out[index] = self._place(index, sentence, window, branch, facts, lost=lost)
         return self._inherit([out[index] for index in range(len(self.figures))])
-
-    # --- bounds ------------------------------------------------------------------------------------
-
-    def _bounds(self) -> tuple[list[range], list[range]]:
-        sentences: list[range] = []
-        passages: list[range] = []
-        start = passage = 0
-        for at, token in enumerate(self.tokens):
-            if token.sort in (Sort.BREAK, Sort.BULLET):
-                sentences.append(range(start, at))
-                if token.sort is Sort.BREAK and not self._goes_on(at):
-                    passages.append(range(passage, at))
-                    passage = at
-                start = at + 1
-            elif token.word in (".", "!", "?") and token.sort is Sort.MARK and self._ends_sentence(at):
-                sentences.append(range(start, at + 1))
-                start = at + 1
-        sentences.append(range(start, len(self.tokens)))
-        passages.append(range(passage, len(self.tokens)))
-        return sentences, passages
-
-    def _goes_on(self, at: int) -> bool:
-        """Tell whether a list follows, or goes on, behind an empty line."""
-        if word(self.tokens, at - 1) == ":":
-            return True
-        following = at + 1
-        if following < len(self.tokens) and self.tokens[following].sort is Sort.BULLET:
-            return True
-        return word(self.tokens, following) in lexicon.BRANCHES
-
-    def _ends_sentence(self, at: int) -> bool:
-        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        before = word(self.tokens, at - 1)
-        if after is None or after.sort in (Sort.BREAK, Sort.BULLET):
-            return True
-        if after.start == self.tokens[at].end or (before in lexicon.LABELS and len(before) <= _SHORT):
-            return False
-        return after.capital or after.sort is Sort.NUMBER or after.sort is Sort.MARK
-
-    def _places(self, bounds: list[range]) -> list[int]:
-        out = [0] * len(self.tokens)
-        for number, bound in enumerate(bounds):
-            for at in bound:
-                out[at] = number
-        return out
 
     # --- windows -----------------------------------------------------------------------------------
 
@@ -312,7 +270,10 @@ class _Context:
             role=role,
             own=bool(role),
             sure=not strange and len(roles) <= 1 and (bool(role) or not roles),
-            foreign=any(each in lexicon.FOREIGN for each in words) or (bool(roles) and not role),
+            plain=not self._holds_unknown(window),
+            foreign=speaks_of_new(words)
+            or any(each in lexicon.FOREIGN for each in words)
+            or (bool(roles) and not role),
             branch=branch,
             whole=whole,
             lost=lost,
@@ -370,17 +331,32 @@ class _Context:
         """Tell whether a word may say something of its own about the figure."""
         token = self.tokens[at]
         here = token.word
-        if token.sort is not Sort.WORD or at in self.mention_at or here in self.known:
-            return False
-        if (
-            here in lexicon.NEUTRAL
-            or here in lexicon.ROLES
-            or here in lexicon.SUBJECTS
-            or here in lexicon.TOTALS
-        ):
+        if token.sort is not Sort.WORD or self._is_known(at) or here in lexicon.CARRIERS:
             return False
         verb = here.startswith(_VERBS) and len(here) > _SHORT
         return verb or (here.endswith(("ed", "ing")) and len(here) > _SHORT)
+
+    def _holds_unknown(self, window: _Window) -> bool:
+        """Tell whether the clause behind a figure has a word that is not known, or another number."""
+        named = False
+        for at in (*window.inside, *window.tail):
+            token = self.tokens[at]
+            named = named or at in self.mention_at
+            if token.sort is Sort.NUMBER and not self.masks.used[at]:
+                return True
+            plain = (
+                token.word in lexicon.CARRIERS or token.word in lexicon.MONTHS or (named and token.capital)
+            )
+            other = token.word in lexicon.TIME_MOVES or token.word in lexicon.OF_QUALIFIERS
+            if token.sort is Sort.WORD and not (plain or other or self._is_known(at)):
+                return True
+        return False
+
+    def _is_known(self, at: int) -> bool:
+        here = self.tokens[at].word
+        said = here in lexicon.NEUTRAL or here in lexicon.ROLES or here in lexicon.TOTALS
+        thing = here in lexicon.SUBJECTS or here in lexicon.LIKE_INSTITUTIONS
+        return said or thing or here in self.known or at in self.mention_at
 
     def _composed(self, window: _Window) -> bool:
         tail = window.tail

@@ -208,11 +208,17 @@ FOREIGN = _set(
     "seandainya usulan diusulkan proposed belum tidak bukan tanpa kecuali selain tak not none never without except "
     "yet lalu sebelumnya semula awalnya previous previously last former earlier lama draf draft dikembalikan "
     "returned ditarik menunggu pending tersisa sisa sisanya remaining rest evaluasi dinilai prioritas priority "
-    "revisi perubahan dihapus dicabut mendukung didukung supported masih hilang gagal failed butuh perlu punya membutuhkan memerlukan need needs"
+    "revisi perubahan dihapus dicabut mendukung didukung supported masih hilang gagal failed rata average setiap every tambahan additional new lack lacks lacking lisan butuh perlu punya membutuhkan memerlukan need needs"
+)
+#: Verbs that only carry a role: "mendapat komitmen", "have secured commitments".
+CARRIERS = _set(
+    "mendapat mendapatkan memperoleh menerima menyatakan dinyatakan memiliki mempunyai diberi disertai terdapat "
+    "tercatat resmi terkait penanggung jawab penanggungjawab responsible officially secured obtained received made "
+    "declared got held penuh seluruhnya secara"
 )
 #: Time that moves a figure away from the day of the records.
 TIME_MOVES = _set(
-    "per hingga sampai until by as sejak since januari februari maret april mei juni juli agustus september "
+    "per hingga sampai until by as sejak since sebelum sesudah setelah before after ketika januari februari maret april mei juni juli agustus september "
     "oktober november desember january february march june july august october december triwulan semester kuartal "
     "quarter semula awal akhir pertengahan kemarin minggu bulan"
 )

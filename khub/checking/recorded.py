@@ -111,7 +111,7 @@ def _other_day(placed: Placed, records: Records) -> bool:
 
 def _certain(placed: Placed, known: Known, records: Records, year: int) -> bool:
     found = placed.found
-    if not placed.role or placed.foreign or not placed.sure or _other_day(placed, records):
+    if not placed.role or placed.foreign or not (placed.sure and placed.plain) or _other_day(placed, records):
         return False
     named = placed.branch is not None or placed.whole or placed.totalled
     if found.kind is Kind.COUNT or known.total is None:

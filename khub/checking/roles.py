@@ -37,3 +37,10 @@ def fitting(roles: Iterable[str], subject: str) -> str:
     strong = found - {Role.ON_TABLE.value, Role.IN_PLAN.value}
     chosen = strong or found
     return chosen.pop() if len(chosen) == 1 and "?" not in chosen else ""
+
+
+def speaks_of_new(words: Sequence[str]) -> bool:
+    """Tell "komitmen baru", a part of all commitments; "baru 41" only says that it is few."""
+    return any(
+        word == "baru" and words[at - 1] in ("komitmen", "aksi") for at, word in enumerate(words) if at
+    )

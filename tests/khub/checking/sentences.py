@@ -183,5 +183,17 @@ Total ⟦!65 aksi⟧ berkomitmen pada tahun 2023.
 Pada 2023, ⟦+64 dari 79 aksi⟧ berkomitmen, naik dari ⟦?50 dari 78 aksi⟧ pada 2022.
 Sudah ⟦?36 dari 44 K/L⟧ menyampaikan ⟦?120 laporan⟧.
 Seluruh ⟦!15 aksi⟧ Pilar 2 berkomitmen.
+Sebelum perpanjangan tenggat, ⟦?55 dari 79 aksi⟧ berkomitmen.
+Rata-rata ⟦?60 dari 79 aksi⟧ berkomitmen setiap tahun.
+Only ⟦?28 of the 44 ministries⟧ involved sent photographs.
+Sebanyak ⟦?11 dari 44 K/L⟧ terlibat dalam lebih dari satu pilar.
+Komitmen baru mencakup ⟦?5 dari 79 aksi⟧.
+In Pillar 1, ⟦?9 of the 50 actions⟧ lack commitment.
+Draf menyebut ⟦?65 dari 79 aksi⟧ berkomitmen.
+Sebanyak ⟦?20 dari 44 K/L⟧ terlibat dalam Pilar 1.
+⟦?30 dari 50 aksi⟧ berkomitmen memperoleh penghargaan di Pilar 1.
+Sekretariat mencatat ⟦!63 dari 79 aksi⟧ telah mendapat komitmen pada tahun 2023.
+Di bawah Pilar 2 tercatat ⟦!13 dari 15 aksi⟧ yang dikomitmenkan.
+The plan lists ⟦!65 of 79 actions⟧ as committed in 2023.
 Kementerian Agama memiliki ⟦?12 aksi⟧ yang berkomitmen pada Pilar 1.
 """.strip().splitlines()
