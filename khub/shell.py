@@ -88,7 +88,7 @@ _MENU = (
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.", "review_bulk.", "review_second.")),
-    ("missing.index", N_("Belum lapor"), Right.COORDINATE, ("missing.",)),
+    ("missing.index", N_("Belum lapor"), Right.COORDINATE, ("missing.", "mail.chase")),
     (
         "coordination.index",
         N_("Koordinasi K/L"),
@@ -96,7 +96,6 @@ _MENU = (
         ("coordination.", "follow_ups.", "papers."),
     ),
     ("analysis.achievement", N_("Analisis"), Right.ANALYSE, ("analysis.",)),
-    ("mail.chase", N_("Ingatkan"), Right.COORDINATE, ("mail.chase",)),
     (
         "mail.outbox",
         N_("Surat keluar"),
@@ -109,6 +108,9 @@ _MENU = (
     ("people.index", N_("Orang"), Right.ADMIN, ("people.", "handover.")),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
 )
+
+#: Words that those with this right find in a fuller form beside it.
+_INSTEAD = {"plan.institutions": Right.COORDINATE}
 
 
 def _person(session: SignedIn) -> PersonShown:
@@ -142,7 +144,9 @@ def _nav(who: Actor, counts: Mapping[str, int | None], *, annual: bool) -> list[
             counts.get(endpoint),
         )
         for endpoint, label, right, starts in _MENU
-        if holds(who, right) and (annual or endpoint != "annual.index")
+        if holds(who, right)
+        and (annual or endpoint != "annual.index")
+        and not (endpoint in _INSTEAD and holds(who, _INSTEAD[endpoint]))
     ]
 
 

@@ -205,6 +205,8 @@ def _stage(period: catalogue.PeriodRow, action: str, name: str, mark: str) -> St
         return Stage.MISSING if chance < (0.25 if mark == _SKIPPED else 0.06) else Stage.APPROVED
     if mark == _SKIPPED:
         return Stage.MISSING
+    if int(name[-2:]) % 3 == 0:  # a third of the K/L has done everything
+        return Stage.APPROVED if chance < 0.6 else Stage.SUBMITTED  # noqa: PLR2004
     for limit, stage in (
         (0.34, Stage.APPROVED),
         (0.54, Stage.SUBMITTED),
