@@ -109,7 +109,30 @@ def _product(session: Session, actor: Actor, public_id: str, act: Act) -> Case:
     if loaded.latest is None:
         raise NotFoundError
     lifecycle.check(loaded.version.state, act)
+    if act is Act.REOPEN:
+        _demand_no_report(session, loaded.latest)
     return Case(public_id, loaded.version, loaded.version.number, loaded.latest, loaded.subject, loaded)
+
+
+def _demand_no_report(session: Session, copy: Copy) -> None:
+    """Raise where an approved report stands on the copy: it would be approved without its evidence."""
+    found = session.scalar(
+        sa.select(Report.public_id)
+        .join(ReportCopy, ReportCopy.report_id == Report.id)
+        .join(ReportOutput, ReportOutput.copy_id == ReportCopy.id)
+        .where(
+            ReportOutput.product_copy_id == copy.id,
+            ReportCopy.number != WORKING,
+            ReportCopy.outcome == "approved",
+        )
+        .order_by(Report.id)
+        .limit(1)
+    )
+    if found is not None:
+        raise ConflictError(
+            N_("Keluaran ini data dukung laporan %(report)s yang disetujui. Buka kembali laporannya dahulu."),
+            report=found,
+        )
 
 
 def _report(session: Session, actor: Actor, public_id: str, act: Act) -> Case:

@@ -250,8 +250,11 @@ def test_reopening_a_report_leaves_its_outputs_approved(office, rows):
     office.services.review.approve(office.people["dewi"], report, 1)
     with pytest.raises(InvalidError):
         office.services.review.reopen(office.people["dewi"], report, "")
+    with pytest.raises(ConflictError, match="Buka kembali laporannya dahulu"):
+        office.services.review.reopen(office.people["rudi"], output, "Berkas tertukar.")
     office.services.review.reopen(office.people["rudi"], report, "Angka tertukar.")
     assert (rows.state(report), rows.state(output)) == ("returned", "approved")
+    office.services.review.reopen(office.people["rudi"], output, "Berkas tertukar.")
 
 
 def test_the_queue_goes_by_age_or_by_deadline(office, rows):
