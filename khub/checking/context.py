@@ -269,7 +269,7 @@ class _Context:
             subject=subject,
             role=role,
             own=bool(role),
-            sure=not strange and len(roles) <= 1 and (bool(role) or not roles),
+            sure=not strange and (bool(role) or not roles),
             plain=not self._holds_unknown(window),
             foreign=speaks_of_new(words)
             or any(each in lexicon.FOREIGN for each in words)

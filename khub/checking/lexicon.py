@@ -218,7 +218,7 @@ CARRIERS = _set(
 )
 #: Time that moves a figure away from the day of the records.
 TIME_MOVES = _set(
-    "per hingga sampai until by as sejak since sebelum sesudah setelah before after ketika januari februari maret april mei juni juli agustus september "
+    "hingga sampai until sejak since sebelum sesudah setelah before after ketika januari februari maret april mei juni juli agustus september "
     "oktober november desember january february march june july august october december triwulan semester kuartal "
     "quarter semula awal akhir pertengahan kemarin minggu bulan"
 )

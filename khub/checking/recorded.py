@@ -115,7 +115,7 @@ def _certain(placed: Placed, known: Known, records: Records, year: int) -> bool:
         return False
     named = placed.branch is not None or placed.whole or placed.totalled
     if found.kind is Kind.COUNT or known.total is None:
-        return placed.own and named and not placed.unit and known.total is not None
+        return placed.own and named and not placed.unit
     if found.total == known.total:
         return True
     if found.total in _denominators(records, year):
