@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -82,10 +83,9 @@ class Writer:
     def write(self, message: Message) -> bool:
         """Set address, subject, text and HTML; False, and nothing set, when there is nothing left to say."""
         person = self.session.get_one(Person, message.person_id)
-        actor = sessions.rights_of(self.session, person.id, self.now)
-        if actor is None:
+        if not person.active:
             return False
-        letter = _Draft(self, message, person, actor).letter()
+        letter = _Draft(self, message, person).letter()
         if letter is None:
             return False
         message.address = person.email
@@ -96,11 +96,10 @@ class Writer:
 class _Draft:
     """One letter while it is written."""
 
-    def __init__(self, writer: Writer, message: Message, person: Person, actor: Actor) -> None:
+    def __init__(self, writer: Writer, message: Message, person: Person) -> None:
         self.writer = writer
         self.message = message
         self.person = person
-        self.actor = actor
         self.facts = cast("dict[str, Any]", message.facts)
         self.tongue = Tongue(person.language or writer.settings.language)
         self.site = writer.settings.site_name
@@ -147,8 +146,14 @@ class _Draft:
         return self.tongue.gettext("Dikembalikan: %(what)s", what=self._short(found))
 
     def _may_know(self, found: Decided) -> bool:
-        owner = policy.is_owner(self.actor, found.content.institution_id, found.content.pokja_id)
-        return owner and bool(policy.can_read(self.actor, found.content))
+        actor = self._actor
+        if actor is None or not policy.can_read(actor, found.content):
+            return False
+        return policy.is_owner(actor, found.content.institution_id, found.content.pokja_id)
+
+    @cached_property
+    def _actor(self) -> Actor | None:
+        return sessions.rights_of(self.writer.session, self.person.id, self.writer.now)
 
     def _short(self, found: Decided) -> str:
         codes = ", ".join(found.actions)
@@ -240,6 +245,8 @@ class _Draft:
 
     def _follow_ups(self) -> list[Line]:
         ids = self.facts.get("follow_ups", ())
+        if not ids:
+            return []
         rows = self.writer.session.execute(
             sa.select(Institution.name, FollowUp.due_on)
             .join(Institution, Institution.id == FollowUp.institution_id)
@@ -250,7 +257,8 @@ class _Draft:
 
     def _news(self) -> list[Line]:
         lines = []
-        for kind, copy_id in self._told(self.facts.get("news", ())):
+        ids = self.facts.get("news", ())
+        for kind, copy_id in self._told(ids) if ids else ():
             found = decided(self.writer.session, kind, copy_id)
             if found is not None and found.outcome == "approved" and self._may_know(found):
                 lines.append(Line(self._name(found), self._link(found.path)))
