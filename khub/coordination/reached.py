@@ -45,11 +45,13 @@ def last_contact(session: Session, institution_ids: Iterable[int]) -> dict[int, 
         if head not in found or on >= found[head].on:
             found[head] = LastContact(on, channel)
 
+    newest_letter = sa.func.max(_moment)
     for institution_id, state, at in session.execute(
-        sa.select(MessageUnit.institution_id, Message.state, _moment)
+        sa.select(MessageUnit.institution_id, Message.state, newest_letter)
         .join(Message, Message.id == MessageUnit.message_id)
         .where(MessageUnit.institution_id.in_(owner), Message.state.in_(_TRIED))
-        .order_by(_moment, Message.id)
+        .group_by(MessageUnit.institution_id, Message.state)
+        .order_by(newest_letter, Message.state)
     ):
         learn(institution_id, wib_date(at), _TRIED[state])
     newest = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from khub.audit.models import Event
 from khub.coordination.models import Contact, FollowUp, Note
+from khub.mail.models import Message, MessageUnit
 from khub.plan.models import Extension, Institution
 from khub.policy import Grant, Role
 from khub.products.lifecycle import State
@@ -347,3 +348,33 @@ def test_last_contact_is_the_newest_note_whatever_its_audience(office):
     row = text_of(office.browser("kiki").get("/koordinasi"))
     assert "5 Okt 2023, telepon" in row
     assert "belum pernah" in row
+
+
+@pytest.mark.parametrize(("state", "said"), [("sent", "pengingat lewat surel"), ("refused", "surel ditolak")])
+def test_a_newer_letter_of_khubs_counts_as_contact_and_a_refused_one_says_so(office, state, said):
+    add_note(office.browser("dewi"), held_on="2023-10-05", channel="phone")
+    at = office.clock.now() - timedelta(days=1)
+    with office.services.db.write() as session:
+        for number, (unit, days) in enumerate((("kl-07", 0), ("kl-07", 20), ("kl-12", 3))):
+            moment = at - timedelta(days=days)
+            letter = Message(
+                key=f"k{number}",
+                kind="reminder",
+                person_id=office.people["budi"].person_id,
+                address="a@b.example",
+                subject="s",
+                text="t",
+                html="h",
+                state=state if days == 0 else "sent",
+                prepared_at=moment,
+                send_after=moment,
+                sent_at=moment if state == "sent" or days else None,
+                sending_at=moment,
+            )
+            session.add(letter)
+            session.flush()
+            session.add(MessageUnit(message_id=letter.id, institution_id=office.institutions[unit]))
+    row = text_of(office.browser("dewi").get("/koordinasi"))
+    assert f"8 Okt 2023, {said}" in row
+    assert "5 Okt 2023, pengingat lewat surel" in row
+    assert "telepon" not in row
