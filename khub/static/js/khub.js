@@ -1,6 +1,7 @@
 /* Small helps on top of pages that work without them. Attributes:
    .galat-ringkas                     takes focus on load
    form[data-simpan-otomatis]         autosave: POST of the whole form to the value (or the action)
+   form[data-simpan-dulu]             sent only when every autosaved form of the page is saved
    [data-pantau=url]                  fetched every 2 s and replaced, until the attribute is gone; needs an id
    [data-ikut="a b"] beside it        fields a, b of the autosaved form take the fetched page's value while
                                       they still equal a_shown, b_shown: what a person typed stays
@@ -106,7 +107,7 @@
     form.addEventListener("change", () => later(200));
     form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) now(true); });
-    savers.set(form, { now });
+    savers.set(form, { now, held: () => dirty || stopped });
   };
 
   /* --- polling --- */
@@ -163,6 +164,17 @@
     } catch {
       getSelection().selectAllChildren(source);
     }
+  });
+
+  /* what was typed just now goes first; what could not be saved holds the sending back */
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.hasAttribute("data-simpan-dulu")) return;
+    event.preventDefault();
+    await flush();
+    const held = [...savers].find(([other, saver]) => other.isConnected && saver.held());
+    if (held) return void held[0].scrollIntoView({ block: "center" });
+    form.submit();
   });
 
   document.addEventListener("change", (event) => {
