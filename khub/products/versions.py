@@ -17,6 +17,7 @@ from khub.products.models import (
     Product,
     Version,
 )
+from khub.reports.links import repoint
 from khub.search import projection
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Versions:
                 target = self._next_version(session, actor, target_id, now)
             target.product.batch = draft.product.batch
             _move_files(session, draft, target)
+            repoint(session, draft.product.id, target.product.id)
             target.working.revision += 1
             target.working.saved_at = now
             self._close(session, actor, draft, now, into=target_id)
@@ -108,6 +110,7 @@ class Versions:
             for draft in rest:
                 policy.demand(policy.can_edit(actor, draft.subject))
                 _move_files(session, draft, first)
+                repoint(session, draft.product.id, first.product.id)
                 self._close(session, actor, draft, now, into=first.product.public_id)
             first.working.revision += 1
             first.working.saved_at = now

@@ -198,6 +198,18 @@ def test_what_a_form_did_not_show_stays_named(desk, office):
     assert desk.form("budi").chosen == {unseen}
 
 
+def test_evidence_goes_along_when_a_draft_becomes_a_version_of_another(desk, office):
+    old = office.hand_in("budi", "Modul")
+    office.services.review.approve(office.people["dewi"], old, 1)
+    draft = office.draft("budi", "Modul edisi 2")
+    report = desk.save("budi", outputs=(Evidence(draft, "4"),), listed=frozenset({draft}))
+    office.services.products.become_version(office.people["budi"], draft, old)
+    assert desk.form("budi").chosen == {old}
+    desk.submit("budi", report)
+    page = read(office, "budi", report)
+    assert [(each.public_id, each.version, each.pages[0][0]) for each in page.outputs] == [(old, 2, "4")]
+
+
 def test_who_may_write_in_a_row(desk, office):
     office.hire("dodi", Grant(Role.MEMBER, office.institutions["kl-07"], office.pokjas["2"]))
     for login in ("dewi", "kiki", "rani", "tia", "dodi", "sari", "yoga"):
