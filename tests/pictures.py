@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from khub.demo import load
 from tests import chromium
 from tests.browser import papers
 from tests.browser.site import Visit, serving, tell
@@ -35,7 +36,7 @@ def keep(page: Page, name: str, height: int) -> None:
 
 
 def main() -> None:
-    """Start a demo of its own, walk to the three pages, end it."""
+    """Start a demo of its own, walk to the pages, end it."""
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -43,6 +44,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         tell(site)
+        load.close(site.services)
         found = chromium.find(playwright)
         if found is None:
             raise SystemExit(chromium.BRING)
@@ -53,6 +55,12 @@ def main() -> None:
         keep(page, "cari", 1000)
         page.locator(".kutip a").first.click()
         keep(page, "halaman", 1000)
+        page.goto("/matriks?pilar=1&fokus=1.3")
+        keep(page, "matriks", 1000)
+        page.goto("/laporan-pelaksanaan")
+        page.locator("a", has_text="2023").first.click()
+        page.goto(f"{page.url.partition('?')[0]}?bagian=capaian")
+        keep(page, "laporan", 1000)
         page = visit("pokja1")
         page.goto(site.action("1.3.07"))
         page.locator("a.sel-unggah").first.click()
