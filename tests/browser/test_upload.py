@@ -126,7 +126,7 @@ def test_the_same_file_again_becomes_a_new_version_by_a_click(visit: Visit, site
             office = visit("sekretariat")
             office.goto("/tinjau")
             office.locator("tr", has_text="Brosur Kembar").get_by_role("button", name="Tinjau").click()
-            office.get_by_role("button", name="Setujui").click()
+            office.get_by_role("button", name="Setujui, buka berikutnya").click()
             expect(office.locator("h1")).not_to_have_text("Brosur Kembar")
     same = page.locator("[id^=mirip]", has_text="Berkas yang sama sudah ada")
     expect(same).to_contain_text("v1 tetap tersimpan")

@@ -46,7 +46,7 @@ def test_the_whole_way_without_scripts(site: Site, visit: Visit) -> None:
     office = visit("sekretariat", scripts=False)
     office.goto("/tinjau")
     office.locator("tr", has_text=title).get_by_role("button", name="Tinjau").click()
-    office.get_by_role("button", name="Setujui").click()
+    office.get_by_role("button", name="Setujui, buka berikutnya").click()
     office.fill("#cari", f'"{SENTENCE}"')
     office.get_by_role("button", name="Cari", exact=True).click()
     office.locator("label.pilih", has_text="Januari–Oktober 2023").locator("input").check()
