@@ -287,7 +287,8 @@ def entries(parts: Sequence[Section], page_of: Mapping[str, str], chosen: str) -
     for part in parts:
         if part.level == 1:
             chapter = part.key
-        here = any(page_of[key] == chosen for key in _of_chapter(parts, chapter))
+        inside = _of_chapter(parts, chapter)
+        here = any(page_of[key] == chosen for key in inside)
         if part.level == 1 or (here and part.level <= _LISTED):
             found.append(
                 Entry(
@@ -296,7 +297,7 @@ def entries(parts: Sequence[Section], page_of: Mapping[str, str], chosen: str) -
                     level=part.level,
                     heading=part.heading,
                     current=part.key == chosen,
-                    paragraphs=len(part.blocks),
+                    paragraphs=sum(len(each.blocks) for each in parts if each.key in inside),
                     faults=0,
                     comments=0,
                 )

@@ -29,6 +29,7 @@ def test_an_edition_has_its_number_and_the_hash_of_its_content(desk):
     page = desk.office.browser("sari").get(desk.path("/edisi/1?bagian=capaian"))
     assert page.status_code == 200
     assert "1 dari 4 aksi berkomitmen (25 persen)" in page.text
+    assert page.text.count("kosong") == 1  # Rekomendasi, and no chapter whose parts hold something
     whole = desk.office.browser("sari").get(desk.path("/edisi/1")).text
     assert row.sha256 in whole
     assert "Untuk rapat." in whole
