@@ -27,7 +27,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class RecapPage:
-    """The recap; ``answers``, ``obstacles``: by report or answer, in words."""
+    """The recap; ``obstacles``: for each row in words, ``sentence``: over all of them."""
 
     found: Recap
     obstacles: list[str]

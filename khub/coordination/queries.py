@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from khub.coordination.standing import UnitPlace
     from khub.policy import Actor
 
-#: What the list of follow-ups may be narrowed to.
-STATES = ("open", "overdue", "done")
 _CONTACTS = 50
 _WEEK = timedelta(days=7)
 _MEMBERS = (Role.MEMBER, Role.OFFICIAL)
@@ -158,7 +156,10 @@ def follow_ups(
     page: int,
     size: int,
 ) -> tuple[int, tuple[FollowUpShown, ...]]:
-    """Return how many follow-ups ``actor`` reads, and one page: open ones by day, done ones newest first."""
+    """Return how many follow-ups ``actor`` reads, and one page: open ones by day, done ones newest first.
+
+    ``state``: "open", "overdue", "done", or "" for all.
+    """
     today = wib_date(now)
     conditions = [_readable(actor)]
     if unit is not None:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from khub.cycle.parts import Part
     from khub.policy import Actor
 
-#: What the list may be narrowed to: those that owe something, those that still miss something, all.
-SHOWN = ("owing", "missing", "all")
 _MAX_SEARCH = 200
 
 
@@ -164,7 +162,10 @@ def unit_called(session: Session, code: str) -> UnitPlace:
 def unit_list(
     session: Session, actor: Actor, text: str, shown: str, place: Place, *, page: int, size: int
 ) -> UnitList:
-    """Return one page of the K/L whose names hold every word of ``text``, with the year's figures."""
+    """Return one page of the K/L whose names hold every word of ``text``, with the year's figures.
+
+    ``shown``: "owing" something this year, still "missing" something, or "all".
+    """
     directory = Directory.load(session)
     ids = () if place.period_id is None else (place.period_id,)
     ledger = ledgers.read(session, place.plan_id, place.now, period_ids=ids)
