@@ -22,8 +22,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from khub import i18n, policy, shell, web, wiring
 from khub.accounts import people_views
 from khub.accounts import views as accounts_views
-from khub.annual import edit_views as annual_views
 from khub.analysis import views as analysis_views
+from khub.annual import edit_views as annual_views
 from khub.audit import views as audit_views
 from khub.checking import views as checking_views
 from khub.coordination import follow_up_views, handover_views, paper_views

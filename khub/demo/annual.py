@@ -14,8 +14,8 @@ from khub.demo import catalogue
 from khub.plan.models import Action as PlanAction
 from khub.plan.models import Branch, Focus, Period, Plan
 from khub.policy import Access, Classification
-from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Page, Product, Version
 from khub.products.jobs import unpack
+from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Page, Product, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable

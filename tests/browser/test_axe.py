@@ -265,7 +265,10 @@ def test_every_page_that_comes_from_doing_something_holds(
         page.locator("main input[type=file]").set_input_files(papers.file(name, content.encode(), "text/csv"))
         press(page, "main form:has(input[type=file]) [type=submit]")
         sweep.look(page, f"import of {name} {where}", language)
-    for text in ("", "Pilar 3: 12 dari 14 aksi (79 persen), 41 dari 50 aksi (82 persen), hampir separuh K/L."):
+    for text in (
+        "",
+        "Pilar 3: 12 dari 14 aksi (79 persen), 41 dari 50 aksi (82 persen), hampir separuh K/L.",
+    ):
         page.goto("/periksa-angka")
         page.fill("#teks", text)
         press(page, "form[action='/periksa-angka'] [type=submit]")

@@ -194,7 +194,16 @@ def _state(office):
     """Return everything an auditor could have changed: every row but sign-ins and the trail."""
     from khub.db import Base  # noqa: PLC0415 - only here
 
-    skipped = {"sign_in", "event", "audit_head", "sign_in_attempt", "parked_form", "person", "mail_preference", "feed_secret"}
+    skipped = {
+        "sign_in",
+        "event",
+        "audit_head",
+        "sign_in_attempt",
+        "parked_form",
+        "person",
+        "mail_preference",
+        "feed_secret",
+    }
     with office.services.db.read() as session:
         return {
             table.name: sorted(map(repr, session.execute(sa.select(table)).all()))

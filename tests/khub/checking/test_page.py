@@ -258,7 +258,9 @@ def test_the_as_of_day_of_the_page_is_that_of_wib(house):
 
 
 def test_reports_are_those_of_the_period_that_the_text_names(house):
-    text = "Pada Januari–Oktober 2023, 1 dari 8 laporan masuk. Pada Januari–Juli 2023, 1 dari 8 laporan masuk."
+    text = (
+        "Pada Januari–Oktober 2023, 1 dari 8 laporan masuk. Pada Januari–Juli 2023, 1 dari 8 laporan masuk."
+    )
     choice = Choice(day=date(2023, 10, 9))
     found = house.services.checking.check(SYSTEM, Source(text), choice).report.findings
     assert [finding.mark for finding in found] == ["mismatch", "unknown"]
