@@ -79,6 +79,15 @@ class Owed:
     recorded_at: datetime | None
 
 
+class HandedIn(NamedTuple):
+    """A keluaran that was handed in, under the title of its newest such snapshot; content, not official."""
+
+    product: str
+    title: str
+    institution: str
+    submitted_at: datetime
+
+
 class Row(NamedTuple):
     """One aksi × K/L × period. ``asks``: parts asked of it, none means *Tidak diminta*."""
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from khub.clock import WIB
 from khub.cycle import ledger as ledgers
-from khub.cycle import numbers
-from khub.cycle.facts import ActionFacts, Owed, PeriodFacts, Row, Unit
+from khub.cycle import numbers, outputs
+from khub.cycle.facts import ActionFacts, HandedIn, Owed, PeriodFacts, Row, Unit
 from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
 from khub.plan.periods import current_period
@@ -76,6 +76,7 @@ class Line:
     pressed_at: datetime | None
     deadline: datetime | None
     report: str
+    product: HandedIn | None = None
 
 
 def place(session: Session, actor: Actor, asked: Asked, now: datetime) -> Place:
@@ -117,13 +118,17 @@ def place(session: Session, actor: Actor, asked: Asked, now: datetime) -> Place:
 def table(session: Session, actor: Actor, asked: Asked, now: datetime) -> tuple[Place, tuple[NumberRow, ...]]:
     """Return every number, whole and by branch."""
     here = place(session, actor, asked, now)
-    found = []
-    for key in numbers.KEYS:
-        if key in numbers.OF_PERIOD and here.period is None:
-            continue
-        found.append(
-            NumberRow(_number(here, key, ""), tuple(_number(here, key, code) for code, _ in here.branches))
+    branches = [code for code, _ in here.branches]
+    found = [
+        NumberRow(_number(here, key, ""), tuple(_number(here, key, code) for code in branches))
+        for key in numbers.KEYS
+        if here.period is not None or key not in numbers.OF_PERIOD
+    ]
+    if here.period is not None:
+        whole, *parts = (
+            outputs.number(session, actor, here.period, here.until, code) for code in ("", *branches)
         )
+        found.append(NumberRow(whole, tuple(parts)))
     return here, tuple(found)
 
 
@@ -132,6 +137,8 @@ def one(session: Session, actor: Actor, key: str, asked: Asked, now: datetime) -
     here = place(session, actor, asked, now)
     if asked.branch and asked.branch not in dict(here.branches):
         raise NotFoundError
+    if key == outputs.KEY and here.period is not None:
+        return here, outputs.number(session, actor, here.period, here.until, asked.branch)
     return here, _number(here, key, asked.branch)
 
 
@@ -165,6 +172,18 @@ def _line(item: Item) -> Line:
             pressed_at=item.recorded_at,
             deadline=None,
             report="",
+        )
+    if isinstance(item, HandedIn):
+        return Line(
+            None,
+            None,
+            None,
+            None,
+            late=False,
+            pressed_at=item.submitted_at,
+            deadline=None,
+            report="",
+            product=item,
         )
     return _of_row(item)
 

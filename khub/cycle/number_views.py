@@ -34,6 +34,8 @@ _COLUMNS = (
     N_("Keadaan"),
     N_("Diajukan"),
     N_("Tenggat"),
+    N_("Keluaran"),
+    N_("Judul"),
 )
 
 
@@ -113,11 +115,13 @@ def _csv_line(line: Line) -> tuple[str, ...]:
         action.code if action else "",
         action.title if action else "",
         action.branch if action else "",
-        unit.name if unit else "",
+        unit.name if unit else line.product.institution if line.product else "",
         line.answer or "",
         line.state or "",
         line.pressed_at.isoformat() if line.pressed_at else "",
         line.deadline.isoformat() if line.deadline else "",
+        line.product.product if line.product else "",
+        line.product.title if line.product else "",
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from khub.cycle import ledger as ledgers
-from khub.cycle.facts import ActionFacts, Owed, PeriodFacts, Row, Unit
+from khub.cycle.facts import ActionFacts, HandedIn, Owed, PeriodFacts, Row, Unit
 from khub.errors import N_, NotFoundError
 from khub.plan.terms import Answer
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from khub.cycle.ledger import Ledger
 
-#: What a number counts: actions, K/L, commitments asked for, or rows of reports.
-Item = ActionFacts | Unit | Owed | Row
+#: What a number counts: actions, K/L, commitments asked for, rows of reports, or keluaran.
+Item = ActionFacts | Unit | Owed | Row | HandedIn
 
 
 @dataclass(frozen=True, slots=True)

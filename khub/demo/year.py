@@ -42,6 +42,8 @@ _DOMAIN = "contoh.example"
 _REVIEWERS: Final = ("sekretariat", "sekretariat2")
 #: Days before and after a deadline in which most K/L report.
 _SPREAD = 12
+#: Days of October 2023 on which the demo's letters leave: 14, 7 and 1 days before the deadline.
+_LETTER_DAYS: Final = (17, 24, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Happening:
     """Something that happened at a simulated time."""
 
     at: datetime
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 class Year:
@@ -75,7 +77,11 @@ class Year:
                     found += self._of_unit(period, institution, rows)
             if not period.current:
                 found.append(Happening(closing(period), partial(self._close, period.name)))
-        found.append(Happening(datetime(2023, 1, 2, 8, 0, tzinfo=WIB), self._addresses))
+        found.append(Happening(datetime(2023, 9, 18, 7, 0, tzinfo=WIB), self._addresses))
+        found += [
+            Happening(datetime(2023, 10, day, 7, 5, tzinfo=WIB), self.services.clockwork.tick)
+            for day in _LETTER_DAYS
+        ]
         return found
 
     def _of_unit(

@@ -11,7 +11,7 @@ from khub import policy
 from khub.clock import wib_date
 from khub.coordination.reached import last_contact
 from khub.cycle import ledger as ledgers
-from khub.cycle import missing, numbers
+from khub.cycle import missing, numbers, outputs
 from khub.main.queries import running
 from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
 from khub.policy import Role
@@ -140,7 +140,7 @@ def overview(session: Session, actor: Actor, now: datetime) -> Overview:
     shown = [each.unit.id for each in belum.units[:_SHOWN]] if belum is not None else []
     return Overview(
         numbers=official,
-        handed=_handed(session, actor, period) if period is not None else None,
+        handed=_handed(session, actor, period, now) if period is not None else None,
         belum=belum,
         contacts=last_contact(session, shown) if shown else {},
         queue=review.queue(session, actor, now, offset=0, limit=_SHOWN),
@@ -223,13 +223,10 @@ def _of_period(actor: Actor, period: PeriodHead) -> sa.Select[Copy, Version, Pro
     return readable_copies(actor).where(head_condition(actor), Copy.period_id == period.id)
 
 
-def _handed(session: Session, actor: Actor, period: PeriodHead) -> Handed:
-    counted = _of_period(actor, period).with_only_columns(
-        sa.func.count(),
-        sa.func.count(sa.case((Version.state.in_((State.APPROVED, State.LOCKED)), 1))),
-        maintain_column_froms=True,
-    )
-    return Handed(*session.execute(counted).one())
+def _handed(session: Session, actor: Actor, period: PeriodHead, now: datetime) -> Handed:
+    approved = _of_period(actor, period).where(Version.state.in_((State.APPROVED, State.LOCKED)))
+    counted = approved.with_only_columns(sa.func.count(), maintain_column_froms=True)
+    return Handed(outputs.count(session, actor, period.id, now), session.scalar(counted) or 0)
 
 
 def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, ...]:

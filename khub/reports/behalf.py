@@ -91,7 +91,7 @@ class Behalf:
         if spot.pokja_id is None:
             raise NotFoundError
         policy.demand(policy.can_stand_in(actor, spot.institution_id, spot.pokja_id))
-        handing.demand_running(scene.period.state)
+        handing.demand_running(session, scene.period.id)
         if not spot.row.asks:
             raise ConflictError(N_("Baris ini tidak diminta pada periode ini."))
         return scene, spot

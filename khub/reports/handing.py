@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from khub.reports.rows import Scene
 
 
-def demand_running(state: str) -> None:
-    """Raise ``ConflictError`` for a period that takes no reports."""
+def demand_running(session: Session, period_id: int) -> None:
+    """Raise ``ConflictError`` for a period that takes no reports; it cannot close until the caller is done."""
+    state = session.scalar(sa.select(Period.state).where(Period.id == period_id).with_for_update(read=True))
     if state not in RUNNING:
         raise ConflictError(N_("Periode ini sudah ditutup. Minta Sekretariat membukanya kembali."))
 
@@ -64,7 +65,7 @@ def held(
             plan, _, period = period_key.partition("/")
             scenes[report.period_id] = rows.scene(session, plan, period, now)
         scene = scenes[report.period_id]
-        demand_running(scene.period.state)
+        demand_running(session, scene.period.id)
         head = scene.heads[report.institution_id]
         asks = next(
             (

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from khub import policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
-from khub.plan.models import Period
 from khub.products import copies as product_copies
 from khub.products import lifecycle
 from khub.products import service as products
@@ -132,7 +131,7 @@ class Reports:
         now = self.clock.now()
         with self.db.write() as session:
             scene, spot, loaded = self._open(session, actor, place, now)
-            handing.demand_running(scene.period.state)
+            handing.demand_running(session, scene.period.id)
             known = outputs.own_products(session, actor, spot, [product])
             if product not in known:
                 raise NotFoundError
@@ -268,7 +267,7 @@ class Reports:
                 raise ConflictError(N_("Verifikator sudah membukanya, jadi tidak dapat ditarik lagi."))
             if loaded.latest is None:
                 raise NotFoundError
-            handing.demand_running(session.get_one(Period, loaded.report.period_id).state)
+            handing.demand_running(session, loaded.report.period_id)
             snapshot = loaded.latest
             copies.move(session, loaded, Act.WITHDRAW, snapshot, now)
             chain.append(

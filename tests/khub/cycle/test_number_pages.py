@@ -82,3 +82,21 @@ def test_numbers_are_the_same_for_every_signed_in_role(promised: Office) -> None
 )
 def test_an_address_that_means_nothing_is_refused(promised: Office, address: str, status: int) -> None:
     assert promised.browser("budi").get(address).status_code == status
+
+
+def test_outputs_handed_in_are_counted_as_of_a_day_and_listed(promised: Office) -> None:
+    kept = promised.hand_in("budi", "Laporan yang diajukan")
+    taken = promised.hand_in("budi", "Laporan yang ditarik")
+    promised.draft("budi", "Draf yang belum diajukan")
+    promised.clock.forward(days=2)
+    promised.services.products.withdraw(promised.people["budi"], taken)
+    now, before = (
+        "/angka/outputs.csv?periode=2023-01-10",
+        "/angka/outputs.csv?periode=2023-01-10&per=2023-10-10",
+    )
+    assert [row["Keluaran"] for row in _rows(promised, now)] == [kept]
+    assert {row["Keluaran"] for row in _rows(promised, before)} == {kept, taken}
+    assert "Laporan yang diajukan" in promised.browser("dewi").get("/angka/outputs?periode=2023-01-10").text
+    assert (
+        "Laporan yang diajukan" not in promised.browser("tia").get("/angka/outputs?periode=2023-01-10").text
+    )
