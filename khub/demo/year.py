@@ -25,7 +25,7 @@ from khub.plan.terms import PeriodState
 from khub.policy import Actor, Grant, Role
 from khub.products.lifecycle import State
 from khub.reports.forms import Said, Value
-from khub.reports.models import Report
+from khub.reports.models import Report, ReportCopy
 from khub.reports.rows import Place
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Year:
         for row in reports():
             if (row.institution, row.period) == (institution, period) and row.stage is not Stage.DRAFT:
                 known = self._report(row)
-                if known is not None and known.state == State.DRAFT:
+                if known is not None and known.state == State.DRAFT and self._says(known, row):
                     drafts.append(known.public_id)
         if drafts:
             self.services.reports.submit(self._operator(institution), drafts)
@@ -165,7 +165,7 @@ class Year:
 
     def _decide(self, row: DemoReport, login: str) -> None:
         known = self._report(row)
-        if known is None or known.state != State.SUBMITTED:
+        if known is None or known.state != State.SUBMITTED or not self._says(known, row):
             return
         actor = self.person(login)
         self.services.review.open(actor, known.public_id)
@@ -205,6 +205,16 @@ class Year:
                     Period.name == row.period,
                 )
             )
+
+    def _says(self, report: Report, row: DemoReport) -> bool:
+        """Tell whether a report holds the story's words: somebody may have tried out his own meanwhile."""
+        with self.services.db.read() as session:
+            said = session.execute(
+                sa.select(ReportCopy.achievement, ReportCopy.obstacles).where(
+                    ReportCopy.report_id == report.id, ReportCopy.number == 0
+                )
+            ).one()
+        return tuple(said) == (row.achievement, row.obstacles)
 
     def _operator(self, institution: str) -> Actor:
         login = operator(institution)
