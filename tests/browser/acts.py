@@ -20,7 +20,7 @@ from khub.reports.models import Report
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from khub.demo import reporting
     from khub.wiring import Services
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 PLAN = "contoh-ran-pe"
 PERIOD = "2023-01-10"
+
+
+def queue_row(page: Page, title: str) -> Locator:
+    """Return the row of an item in the review queue, which shows the oldest first, page by page."""
+    row = page.locator("tr", has_text=title)
+    while not row.count():
+        page.locator(".pager a[rel=next]").focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    return row
 
 
 def figure(page: Page, label: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from khub.plan.models import Period
 from tests.browser import papers
+from tests.browser.acts import queue_row
 from tests.browser.site import Site, Visit, until
 
 pytestmark = pytest.mark.browser
@@ -65,7 +66,7 @@ def approve(page: Page, title: str) -> Hand:
     """Find ``title`` in the queue, open it and approve it."""
     page.goto("/tinjau")
     hand = Hand(page)
-    hand.click(page.locator("tr", has_text=title).get_by_role("button", name="Tinjau"))
+    hand.click(queue_row(page, title).get_by_role("button", name="Tinjau"))
     expect(page.locator("h1")).to_have_text(title)
     hand.click(page.get_by_role("button", name="Setujui, buka berikutnya"))
     expect(page.locator("h1")).not_to_have_text(title)
@@ -198,7 +199,7 @@ def test_returned_with_a_note_mended_and_handed_in_again(site: Site, visit: Visi
     hand_in(member, site, "1.3.14", "modul.pdf", report(title, "Guru memandu dialog pagi"))
     site.settled()
     office.goto("/tinjau")
-    office.locator("tr", has_text=title).get_by_role("button", name="Tinjau").click()
+    queue_row(office, title).get_by_role("button", name="Tinjau").click()
     office.get_by_role("button", name="Kembalikan").click()
     expect(office).to_have_title(re.compile("^Galat:"))
     expect(office.locator(".galat-ringkas a")).to_have_count(1)
@@ -213,7 +214,7 @@ def test_returned_with_a_note_mended_and_handed_in_again(site: Site, visit: Visi
     member.get_by_role("button", name="Ajukan").click()
     expect(member.locator("h1")).to_have_text(re.compile(r"^TT-2023-"))
     office.goto("/tinjau")
-    office.locator("tr", has_text="kini lengkap").get_by_role("button", name="Tinjau").click()
+    queue_row(office, "kini lengkap").get_by_role("button", name="Tinjau").click()
     expect(office.get_by_role("heading", name="Berubah sejak dikembalikan")).to_be_visible()
     office.get_by_role("button", name="Setujui, buka berikutnya").click()
     member.goto("/keluaran?status=approved")

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from khub.accounts.models import SignIn
 from khub.accounts.sessions import digest
 from tests.browser import papers
+from tests.browser.acts import queue_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +126,7 @@ def test_the_same_file_again_becomes_a_new_version_by_a_click(visit: Visit, site
             expect(page.locator("h1")).to_have_text(re.compile("^TT-"))
             office = visit("sekretariat")
             office.goto("/tinjau")
-            office.locator("tr", has_text="Brosur Kembar").get_by_role("button", name="Tinjau").click()
+            queue_row(office, "Brosur Kembar").get_by_role("button", name="Tinjau").click()
             office.get_by_role("button", name="Setujui, buka berikutnya").click()
             expect(office.locator("h1")).not_to_have_text("Brosur Kembar")
     same = page.locator("[id^=mirip]", has_text="Berkas yang sama sudah ada")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import papers
+from tests.browser.acts import queue_row
 
 if TYPE_CHECKING:
     from tests.browser.site import Site, Visit
@@ -45,7 +46,7 @@ def test_the_whole_way_without_scripts(site: Site, visit: Visit) -> None:
 
     office = visit("sekretariat", scripts=False)
     office.goto("/tinjau")
-    office.locator("tr", has_text=title).get_by_role("button", name="Tinjau").click()
+    queue_row(office, title).get_by_role("button", name="Tinjau").click()
     office.get_by_role("button", name="Setujui, buka berikutnya").click()
     office.fill("#cari", f'"{SENTENCE}"')
     office.get_by_role("button", name="Cari", exact=True).click()
@@ -90,7 +91,7 @@ def test_upload_and_review_with_the_keyboard_alone(site: Site, visit: Visit) -> 
 
     office = visit("sekretariat")
     office.goto("/tinjau")
-    review = office.locator("tr", has_text=title).locator("form")
+    review = queue_row(office, title).locator("form")
     press_until(office, f"form[action='{review.get_attribute('action')}'] button")
     office.keyboard.press("Enter")
     expect(office.locator("h1")).to_have_text(title)
