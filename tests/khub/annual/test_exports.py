@@ -115,7 +115,9 @@ def test_citations_as_csv_hold_no_formula(quoting, sandbox):
     assert len(rows[0]["SHA-256"]) == 64
 
 
-@pytest.mark.skipif(paper.program() is None, reason="no LibreOffice: `apt-get install libreoffice-writer-nogui`")
+@pytest.mark.skipif(
+    paper.program() is None, reason="no LibreOffice: `apt-get install libreoffice-writer-nogui`"
+)
 def test_pdf_has_the_figures_and_page_numbers_in_its_contents(quoting, sandbox, tmp_path):
     target = tmp_path / "laporan.pdf"
     target.write_bytes(made(quoting, sandbox, Format.PDF))
