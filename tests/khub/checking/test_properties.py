@@ -158,6 +158,6 @@ def test_a_hundred_thousand_characters_of_digits_and_dari_take_seconds(unit):
 
 def _seconds(unit, length):
     text = (unit * (length // len(unit) + 1))[:length]
-    started = time.perf_counter()
+    started = time.process_time()
     check(text, None)
-    return time.perf_counter() - started
+    return time.process_time() - started
