@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import uuid
 from datetime import UTC, datetime
@@ -82,17 +83,49 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(server.get_uri())
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated database file that tests copy: migrating is the same work each time."""
+    path = tmp_path_factory.mktemp("template") / "khub.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """Return the name of a migrated database that others are made from."""
+    server = sa.make_url(postgresql_server).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE khub_template")
+    admin.dispose()
+    _migrate(server.set(database="khub_template").render_as_string(hide_password=False))
+    return "khub_template"
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrations.upgrade(database)
+    database.close()
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the URL of an empty database."""
+    """Return the URL of a database: migrated for a test that asks for ``db`` or ``services``, else empty."""
+    migrated = not {"db", "services"}.isdisjoint(request.fixturenames)
     if request.config.getoption("--database") == "sqlite":
-        yield f"sqlite:///{tmp_path / 'data' / 'khub.db'}"
+        path = tmp_path / "data" / "khub.db"
+        if migrated:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
         return
     server = sa.make_url(request.getfixturevalue("postgresql_server")).set(drivername="postgresql+psycopg")
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     name = f"khub_{uuid.uuid4().hex}"
+    like = f" TEMPLATE {request.getfixturevalue('postgresql_template')}" if migrated else ""
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}{like}")
     yield server.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -103,7 +136,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def db(database_url: str) -> Iterator[Database]:
     """Return a migrated, empty database."""
     database = Database(database_url)
-    migrations.upgrade(database)
     yield database
     database.close()
 
@@ -130,7 +162,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def services(settings: Settings, clock: FixedClock) -> Iterator[Services]:
     """Return the services of a migrated, empty installation."""
     built = wiring.build(settings, clock)
-    migrations.upgrade(built.db)
     yield built
     built.close()
 
