@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from khub import months
 from khub.checking import lexicon, numerals
 from khub.checking.model import Role
-from khub.checking.recorded import period_called
 from khub.checking.records import Known
 from khub.clock import wib_date
 from khub.cycle import ledger as ledgers
@@ -104,7 +104,7 @@ class LedgerRecords:
         fitting = [
             each.id
             for each in self._reports().periods
-            if each.year == year and period in ("", period_called(each.starts.month, each.ends.month, year))
+            if each.year == year and period in ("", months.span(each.starts.month, each.ends.month, year))
         ]
         return fitting[0] if len(fitting) == 1 else None
 

@@ -9,20 +9,6 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MONTH_NAMES = (
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-)
 MONTHS = {
     name: place + 1
     for names in (

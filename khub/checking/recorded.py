@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from khub.checking import lexicon
+from khub import months
 from khub.checking.model import Kind, Role, Said, Subject
 from khub.checking.trials import Quotient, Recorded, Trial
 from khub.errors import N_
@@ -56,13 +56,7 @@ def period_name(placed: Placed, year: int) -> str:
     """Return the period that a figure's sentence names, "Januari–Oktober 2023"; "" for none."""
     if placed.period is None:
         return ""
-    first, last = placed.period
-    return period_called(first, last, year)
-
-
-def period_called(first: int, last: int, year: int) -> str:
-    """Return the name under which records are asked for a period of whole months."""
-    return f"{lexicon.MONTH_NAMES[first - 1]}–{lexicon.MONTH_NAMES[last - 1]} {year}"
+    return months.span(*placed.period, year)
 
 
 def _aside(known: Known) -> Said:

@@ -12,6 +12,7 @@ from khub.clock import WIB
 from khub.cycle import ledger as ledgers
 from khub.cycle import numbers, outputs
 from khub.cycle.facts import ActionFacts, HandedIn, Owed, PeriodFacts, Row, Unit
+from khub.cycle.source import period_facts
 from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
 from khub.plan.periods import current_period
@@ -107,7 +108,7 @@ def place(session: Session, actor: Actor, asked: Asked, now: datetime) -> Place:
         year=year,
         years=tuple(sorted({*years, year}, reverse=True)),
         period=ledger.periods[0] if ledger.periods else None,
-        periods=tuple(_named(row) for row in every),
+        periods=tuple(period_facts(row) for row in every),
         branches=tuple({action.branch: action.branch_name for action in ledger.actions}.items()),
         until=until,
         day=asked.day,
@@ -214,19 +215,4 @@ def _of_year(session: Session, plan_id: int, year: int | None) -> Period | None:
         .where(Period.plan_id == plan_id, Period.year == year, Period.state != PeriodState.PLANNED)
         .order_by(Period.ends.desc(), Period.id)
         .limit(1)
-    )
-
-
-def _named(row: Period) -> PeriodFacts:
-    return PeriodFacts(
-        row.id,
-        row.code,
-        row.name,
-        row.year,
-        row.starts,
-        row.ends,
-        row.deadline,
-        row.state,
-        frozenset(row.parts),
-        None,
     )

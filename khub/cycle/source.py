@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -29,15 +28,13 @@ from khub.plan.models import (
 from khub.plan.terms import Duty, PeriodState
 from khub.products.lifecycle import State
 from khub.reports.models import Report, ReportStep
+from khub.review.reserving import lapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-#: A reservation without a decision lapses after this.
-RESERVATION = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +148,11 @@ def periods_of(
             )
         )
     }
-    return tuple(_period(row, steps.get(row.id)) for row in rows)
+    return tuple(period_facts(row, steps.get(row.id)) for row in rows)
 
 
-def _period(row: Period, step: PeriodStep | None) -> PeriodFacts:
+def period_facts(row: Period, step: PeriodStep | None = None) -> PeriodFacts:
+    """Return a period as it stood during ``step``, or as it stands."""
     state = step.state if step is not None else row.state
     return PeriodFacts(
         row.id,
@@ -250,7 +248,7 @@ def reports_of(
         .where(Report.period_id.in_(period_ids), *_in_force(ReportStep, until))
         .order_by(Report.id)
     ):
-        held = reserved is not None and timedelta(0) <= until - reserved <= RESERVATION
+        held = reserved is not None and reserved <= until and not lapsed(reserved, until)
         found[period][action].append(
             Reported(public_id, institution, state, pressed, held and state == State.SUBMITTED)
         )

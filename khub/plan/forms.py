@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from khub import months
 from khub.clock import WIB
 from khub.errors import N_, FieldError, InvalidError
 from khub.plan import names
@@ -27,20 +28,6 @@ _NEVER = datetime(9999, 1, 1, tzinfo=WIB)
 REMINDERS = (-14, -7, -1, 1, 7)
 _MAX_REMINDERS = 12
 _FURTHEST = 90
-_MONTHS = (
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,5 +271,4 @@ def reason(form: Mapping[str, str]) -> str:
 
 def period_name(starts: date, ends: date) -> str:
     """Return "Januari–Oktober 2023"."""
-    first, last = _MONTHS[starts.month - 1], _MONTHS[ends.month - 1]
-    return f"{first} {ends.year}" if first == last else f"{first}–{last} {ends.year}"
+    return months.span(starts.month, ends.month, ends.year)
