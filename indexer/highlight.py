@@ -1,31 +1,38 @@
-"""Where a page's text holds what the query asks, and the piece of it to show."""
+"""Where a page's text holds what the query asks, and the pieces of it to show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.analysis import JOINED, LANGUAGES, pieces, stem_term, stem_token
-from indexer.query import Group, Occur, Phrase, Prefix, Word, without_stop_words
+from indexer import marking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from indexer.analysis import Token
-    from indexer.query import Clause, Query
+    from indexer.marking import Span
+    from indexer.query import Query
 
 #: Length that a snippet aims at, in characters.
 WIDTH = 220
-_KNOWN_LIMIT = 20_000
+#: Two pieces of a page that stand nearer to each other than so many characters are shown as one.
+_NEAR = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of text, as is; ``is_match`` for what the query asks."""
+    """A piece of text, as is; ``is_match`` for what the query asks, with its ``cause``.
+
+    The cause is form, phrase, stem, synonym, prefix or fuzzy.
+    """
 
     text: str
     is_match: bool
+    cause: str = ""
+
+
+#: Stands between two pieces of a page.
+GAP = Fragment(" … ", is_match=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,160 +44,123 @@ class Snippet:
     ends: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class Mark(NamedTuple):
+    """``text[start:end]`` is what the query asks, because of ``cause``."""
+
     start: int
     end: int
-    term: str
+    cause: str
 
 
-class _Wanted:
-    """What a query asks of words; knows after a while which words of a language it asks for."""
+class _Window(NamedTuple):
+    """A stretch of text and the parts of the query that it answers."""
 
-    def __init__(self, query: Query, language: str) -> None:
-        self.language = language
-        self.words: dict[str, str] = {}
-        self.stems: dict[str, str] = {}
-        self.prefixes: list[str] = []
-        self.phrases: list[tuple[str, ...]] = []
-        self._known: dict[tuple[str, bool], str | None] = {}
-        self._collect(without_stop_words(query)[0].clauses)
-        self.of_phrases = frozenset(term for phrase in self.phrases for term in phrase)
-
-    def _collect(self, clauses: Iterable[Clause]) -> None:
-        for clause in clauses:
-            if clause.occur is Occur.NOT:
-                continue
-            match clause.node:
-                case Word(term, parts, _):
-                    self.words[term] = term
-                    for each in LANGUAGES:
-                        self.stems[stem_term(term, each)] = term
-                    if parts:
-                        self.phrases.append(parts)
-                case Prefix(term):
-                    self.prefixes.append(term)
-                case Phrase(terms):
-                    self.phrases.append(terms)
-                case Group(members):
-                    self._collect(members)
-
-    def term(self, token: Token) -> str | None:
-        """Return the word of the query that ``token`` answers."""
-        key = (token.term, token.acronym)
-        try:
-            return self._known[key]
-        except KeyError:
-            found = self._term(token)
-        if len(self._known) >= _KNOWN_LIMIT:
-            self._known.clear()
-        self._known[key] = found
-        return found
-
-    def _term(self, token: Token) -> str | None:
-        found = self.words.get(token.term)
-        if found is None and not token.whole:
-            found = self.stems.get(stem_token(token, self.language))
-        if found is None:
-            found = next((prefix for prefix in self.prefixes if token.term.startswith(prefix)), None)
-        return found
+    start: int
+    end: int
+    parts: frozenset[int]
 
 
-@lru_cache(maxsize=64)
-def _wanted(query: Query, language: str) -> _Wanted:
-    return _Wanted(query, language)
+_NOTHING = _Window(0, 0, frozenset())
 
 
-def spans(text: str, query: Query, language: str = "") -> tuple[tuple[int, int], ...]:
-    """Return the (start, end) of every match in ``text``, ascending and without overlap."""
-    return tuple((span.start, span.end) for span in _spans(text, query, language))
+def marks(
+    text: str, query: Query, language: str = "", *, before: str = "", after: str = ""
+) -> tuple[Mark, ...]:
+    """Return every match in ``text``, ascending and without overlap.
+
+    ``before`` and ``after`` are the texts of the pages before and after: a phrase that goes on there is
+    marked as far as it stands here.
+    """
+    found = marking.joined(marking.spans(text, query, language, before, after))
+    return tuple(Mark(span.start, span.end, span.cause) for span in found)
 
 
-def snippet(text: str, query: Query, language: str = "", width: int = WIDTH) -> Snippet:
-    """Return the piece of ``text`` that shows most different words of ``query``, in whole words."""
-    found = _spans(text, query, language)
-    start, end = _window(text, found, width)
-    inside = [span for span in found if span.start >= start and span.end <= end]
-    return Snippet(tuple(_cut(text, start, end, inside)), start > 0, end < len(text.rstrip()))
+def spans(
+    text: str, query: Query, language: str = "", *, before: str = "", after: str = ""
+) -> tuple[tuple[int, int], ...]:
+    """Return the (start, end) of every match in ``text``; see ``marks``."""
+    return tuple((mark.start, mark.end) for mark in marks(text, query, language, before=before, after=after))
 
 
-def fragments(text: str, found: Iterable[tuple[int, int]]) -> tuple[Fragment, ...]:
-    """Return the whole text cut at ``found`` spans."""
-    return tuple(_cut(text, 0, len(text), [_Span(start, end, "") for start, end in found]))
+def snippet(
+    text: str,
+    query: Query,
+    language: str = "",
+    width: int = WIDTH,
+    *,
+    before: str = "",
+    after: str = "",
+    whole: bool = False,
+) -> Snippet:
+    """Return the piece of ``text`` that answers most parts of ``query``, in whole words.
+
+    Two shorter pieces, with ``GAP`` between them, where these answer more; only one if ``whole``.
+    """
+    found = marking.spans(text, query, language, before, after)
+    shown = _pieces(text, found, width, whole=whole)
+    fragments: list[Fragment] = []
+    for start, end in shown:
+        if fragments:
+            fragments.append(GAP)
+        inside = marking.joined(span for span in found if span.start >= start and span.end <= end)
+        fragments += _cut(text, start, end, [Mark(span.start, span.end, span.cause) for span in inside])
+    return Snippet(tuple(fragments), shown[0][0] > 0, shown[-1][1] < len(text.rstrip()))
 
 
-def _spans(text: str, query: Query, language: str) -> list[_Span]:
-    wanted = _wanted(query, language)
-    found: list[_Span] = []
-    of_phrases: dict[int, list[Token]] = {}
-    for start, position, tokens in pieces(text):
-        for token in tokens:
-            if (term := wanted.term(token)) is not None:
-                found.append(_Span(start + token.start, start + token.end, term))
-            if token.term in wanted.of_phrases:
-                place = position + token.position
-                at = token._replace(start=start + token.start, end=start + token.end, position=place)
-                of_phrases.setdefault(place, []).append(at)
-    for phrase in wanted.phrases:
-        found += _phrases(of_phrases, phrase)
-    return _joined(found)
+def fragments(text: str, found: Iterable[Mark | tuple[int, int]]) -> tuple[Fragment, ...]:
+    """Return the whole text cut at ``found`` marks (or spans, whose cause is not told)."""
+    return tuple(
+        _cut(text, 0, len(text), [each if isinstance(each, Mark) else Mark(*each, "") for each in found])
+    )
 
 
-def _phrases(at: dict[int, list[Token]], phrase: tuple[str, ...]) -> Iterator[_Span]:
-    """Yield where the words of ``phrase`` follow each other; a word in two parts takes two places."""
-    for position, tokens in at.items():
-        for first in tokens:
-            if first.term != phrase[0]:
-                continue
-            reached = {position + places: first for places in _places(first)}
-            for term in phrase[1:]:
-                reached = {
-                    next_place + places: token
-                    for next_place in reached
-                    for token in at.get(next_place, ())
-                    if token.term == term
-                    for places in _places(token)
-                }
-            for last in reached.values():
-                yield _Span(first.start, last.end, " ".join(phrase))
-
-
-def _places(token: Token) -> tuple[int, ...]:
-    """Return after how many positions the next word of a phrase may stand."""
-    return (1, token.places) if token.places == JOINED else (1,)
-
-
-def _joined(found: list[_Span]) -> list[_Span]:
-    """Return spans in order; of overlapping ones the longest stays."""
-    kept: list[_Span] = []
-    for span in sorted(found, key=lambda s: (s.start, -s.end)):
-        if kept and span.start < kept[-1].end:
-            if span.end > kept[-1].end:
-                kept[-1] = _Span(kept[-1].start, span.end, kept[-1].term)
-            continue
-        kept.append(span)
-    return kept
-
-
-def _window(text: str, found: list[_Span], width: int) -> tuple[int, int]:
-    """Return the bounds of the stretch of about ``width`` characters with most different terms."""
+def _pieces(text: str, found: list[Span], width: int, *, whole: bool) -> list[tuple[int, int]]:
+    """Return the bounds of one or two stretches of about ``width`` characters in all."""
     if not found:
-        return _widened(text, 0, min(len(text), width))
-    best: tuple[int, int, int, int] | None = None
-    right = 0
+        return [_widened(text, 0, min(len(text), width))]
+    best = _best(found, width)
+    if whole or len(best.parts) == len({span.part for span in found}):
+        return [_roomy(text, best, width)]
+    first = _best(found, width // 2)
+    second = _best([span for span in found if span.part not in first.parts], width // 2)
+    if len(first.parts | second.parts) <= len(best.parts):
+        return [_roomy(text, best, width)]
+    one, other = sorted(_roomy(text, each, width // 2) for each in (first, second))
+    if other[0] - one[1] < _NEAR:
+        return [(one[0], max(one[1], other[1]))]
+    return [one, other]
+
+
+def _best(found: Sequence[Span], width: int) -> _Window:
+    """Return the stretch of at most ``width`` characters that answers most parts, and these best."""
+    best, chosen = (0, 0), (0, -1)
+    counts: dict[int, int] = {}
+    worth, right = 0, -1
     for left, span in enumerate(found):
-        right = max(right, left)
-        while right + 1 < len(found) and found[right + 1].end - span.start <= width:
+        while right < left or (right + 1 < len(found) and found[right + 1].end - span.start <= width):
             right += 1
-        inside = found[left : right + 1]
-        key = (len({each.term for each in inside}), len(inside))
-        if best is None or key > best[:2]:
-            best = (*key, span.start, inside[-1].end)
-    if best is None:
-        return 0, min(len(text), width)
-    _, _, start, end = best
-    room = max(0, width - (end - start))
-    return _widened(text, max(0, start - room // 3), min(len(text), end + room - room // 3))
+            counts[found[right].part] = counts.get(found[right].part, 0) + 1
+            worth += _WORTH[found[right].cause]
+        if (len(counts), worth) > best:
+            best, chosen = (len(counts), worth), (left, right)
+        counts[span.part] -= 1
+        if not counts[span.part]:
+            del counts[span.part]
+        worth -= _WORTH[span.cause]
+    inside = found[chosen[0] : chosen[1] + 1]
+    if not inside:
+        return _NOTHING
+    parts = frozenset(each.part for each in inside)
+    return _Window(inside[0].start, max(each.end for each in inside), parts)
+
+
+#: What shows best why a page was found.
+_WORTH = {"phrase": 4, "form": 3, "stem": 2, "synonym": 2, "prefix": 2, "fuzzy": 1}
+
+
+def _roomy(text: str, window: _Window, width: int) -> tuple[int, int]:
+    room = max(0, width - (window.end - window.start))
+    return _widened(text, max(0, window.start - room // 3), min(len(text), window.end + room - room // 3))
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
@@ -202,12 +172,12 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _cut(text: str, start: int, end: int, found: list[_Span]) -> Iterator[Fragment]:
+def _cut(text: str, start: int, end: int, found: list[Mark]) -> Iterator[Fragment]:
     at = start
-    for span in found:
-        if span.start > at:
-            yield Fragment(text[at : span.start], is_match=False)
-        yield Fragment(text[span.start : span.end], is_match=True)
-        at = span.end
+    for mark in found:
+        if mark.start > at:
+            yield Fragment(text[at : mark.start], is_match=False)
+        yield Fragment(text[mark.start : mark.end], is_match=True, cause=mark.cause)
+        at = mark.end
     if at < end:
         yield Fragment(text[at:end], is_match=False)

@@ -103,6 +103,46 @@ class Results:
     hits: tuple[ProductHit, ...] = ()
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    #: (yyyymm, products) under all filters, in order of time.
+    months: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of a word as the product has it: why it matched, on how many pages, and whether in the title.
+
+    ``cause``: form, stem, synonym, prefix, fuzzy or phrase.
+    """
+
+    text: str
+    cause: str
+    pages: int
+    in_title: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one part of the query (``asked``, as the grammar writes it) gave a product.
+
+    ``share`` of its score in whole percent.
+    """
+
+    asked: str
+    forms: tuple[Form, ...]
+    pages: int
+    in_title: bool
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a product is a hit; ``near`` is the share in percent of words that follow each other closely.
+
+    All shares together are 100; nothing here tells of other documents. Empty when the product is no hit.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+    near: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +154,23 @@ class IndexInfo:
     segments: int
     size: int
     generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much an index holds: files, their pages, and titles."""
+
+    files: int
+    pages: int
+    titles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Of which analysis and of which format of files an index is."""
+
+    analyzer: int
+    schema: int
 
 
 class SearchEngine(Protocol):
@@ -149,6 +206,33 @@ class SearchEngine(Protocol):
         all_versions: bool = False,
     ) -> tuple[PageHit, ...]:
         """Return every matching page of ``product``, in order of file and page."""
+        ...
+
+    def count(
+        self,
+        queries: Sequence[Query],
+        *,
+        allow: frozenset[str],
+        units: UnitTable,
+        filters: Mapping[str, frozenset[str]] = NO_FILTERS,
+    ) -> tuple[int, ...]:
+        """Return how many products each of ``queries`` finds, exactly as ``search`` would."""
+        ...
+
+    def spelling(
+        self, words: Sequence[str], *, allow: frozenset[str], units: UnitTable
+    ) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """Return, for each word hardly found, up to three (word nearly the same, pages that hold it)."""
+        ...
+
+    def similar(
+        self, product: int, *, allow: frozenset[str], units: UnitTable, limit: int = 5
+    ) -> tuple[ProductHit, ...]:
+        """Return other products that share the weightiest words of ``product``, the nearest first."""
+        ...
+
+    def explain(self, query: Query, product: int, *, allow: frozenset[str], units: UnitTable) -> Explanation:
+        """Return why ``query`` finds ``product``."""
         ...
 
 

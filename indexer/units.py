@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A change of fewer than one product in so many is merged into the columns; a larger one builds them anew.
 _MERGE = 4
+#: Readers with different rights whose rows a table keeps in mind: a byte a copy each.
+_HELD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class UnitTable:
     file_ids: Ints
     facets: Mapping[str, Facet]
     source: Mapping[int, tuple[Unit, ...]] = field(repr=False)
+    _heads: dict[tuple[frozenset[str], bool], Bools] = field(default_factory=dict, repr=False)
 
     @classmethod
     def empty(cls) -> UnitTable:
@@ -93,7 +96,16 @@ class UnitTable:
         return _merge(self, kept, _build(fresh, epoch), source)
 
     def heads(self, allow: frozenset[str], *, all_versions: bool = False) -> Bools:
-        """Return which rows a reader of the classes ``allow`` searches."""
+        """Return which rows a reader of the classes ``allow`` searches; the array is shared, not to be changed."""
+        found = self._heads.get((allow, all_versions))
+        if found is None:
+            if len(self._heads) >= _HELD:
+                self._heads.clear()
+            found = self._heads[allow, all_versions] = self._heads_of(allow, all_versions=all_versions)
+            found.flags.writeable = False
+        return found
+
+    def _heads_of(self, allow: frozenset[str], *, all_versions: bool) -> Bools:
         wanted = np.array([name in allow for name in self.classes] or [False], dtype=np.bool_)
         visible: Bools = wanted[self.access] if len(self.access) else np.zeros(0, dtype=np.bool_)
         if all_versions or not visible.any():

@@ -24,15 +24,18 @@ from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.analysis import views as analysis_views
 from khub.annual import edit_views as annual_views
+from khub.asked import views as asked_views
 from khub.audit import views as audit_views
 from khub.checking import views as checking_views
 from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.coordination import views as coordination_views
 from khub.cycle import commitment_views, matrix_views, missing_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
+from khub.kinds import views as kind_views
 from khub.mail import own_views
 from khub.mail import views as mail_views
 from khub.main import views as main_views
+from khub.picks import views as picks_views
 from khub.plan import catalogue_views
 from khub.plan import views as plan_views
 from khub.policy import Right
@@ -41,7 +44,9 @@ from khub.reports import offline_views
 from khub.review import bulk_views, second_views
 from khub.review import views as review_views
 from khub.routes import ROUTES
-from khub.search import page_views
+from khub.saved import views as saved_views
+from khub.search import index_views, page_views
+from khub.synonyms import views as synonyms_views
 
 if TYPE_CHECKING:
     from khub.settings import Settings
@@ -78,10 +83,13 @@ _BLUEPRINTS = (
     upload_views.bp,
     offline_views.bp,
     page_views.bp,
+    index_views.bp,
+    kind_views.bp,
     review_views.bp,
     bulk_views.bp,
     second_views.bp,
     annual_views.bp,
+    asked_views.bp,
     audit_views.bp,
     mail_views.bp,
     own_views.bp,
@@ -90,6 +98,9 @@ _BLUEPRINTS = (
     paper_views.bp,
     handover_views.bp,
     analysis_views.bp,
+    synonyms_views.bp,
+    saved_views.bp,
+    picks_views.bp,
 )
 
 log = logging.getLogger("khub")

@@ -19,6 +19,7 @@ import click
 from khub import settings as settings_module
 from khub.errors import InvalidError, KhubError
 from khub.settings import SettingsError
+from khub.tongue import ENGLISH
 
 if TYPE_CHECKING:
     from khub.wiring import Services
@@ -51,14 +52,10 @@ class _Group(click.Group):
                 'PostgreSQL needs one more package: pip install "khub[postgresql]"'
             ) from error
         except InvalidError as error:
-            lines = [
-                item.message % dict(item.params) if item.params else item.message for item in error.errors
-            ]
+            lines = [ENGLISH.gettext(item.message, **item.params) for item in error.errors]
             raise click.ClickException("\n".join(lines)) from error
         except KhubError as error:
-            raise click.ClickException(
-                error.message % error.params if error.params else error.message
-            ) from error
+            raise click.ClickException(ENGLISH.gettext(error.message, **error.params)) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -74,10 +71,12 @@ def init() -> None:
     """Create or upgrade the database of this installation."""
     from indexer.ports import IndexLockedError  # noqa: PLC0415
     from khub import migrations, wiring  # noqa: PLC0415
+    from khub.policy import SYSTEM  # noqa: PLC0415
     from khub.search.indexing import Rebuild  # noqa: PLC0415
 
     services = wiring.build(settings_module.load().check())
     migrations.upgrade(services.db)
+    services.synonyms.start(SYSTEM)
     with contextlib.suppress(IndexLockedError):  # a worker is running: it looks after its index
         if not services.index_writer.open():
             Rebuild(services.db, services.index_writer, lambda *_: None).run()

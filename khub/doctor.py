@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import click
 import sqlalchemy as sa
 
-from indexer.engines import store
-from indexer.ports import IndexUnavailableError
+from indexer.extract.ocr import INSTALL
 from khub import db as database
 from khub.audit import chain
 from khub.errors import NotFoundError
+from khub.kinds import jobs as kinds
 from khub.outbox import Job
 from khub.plan.models import Letter
 from khub.products.jobs import unpack
 from khub.products.models import File, Page, Product
-from khub.search import projection
+from khub.search import life, projection
 from khub.search.models import Entry
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _LOW_DISK = 1 << 30
+_REASONS = {"missing": "missing", "version": "outdated", "damaged": "damaged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Finding:
 
 
 def examine(services: Services, *, deep: bool = False) -> Iterator[Finding]:
-    """Run every check; ``deep`` hashes every stored file as well."""
+    """Run every check; ``deep`` hashes every stored file and reads all of the indexes as well."""
     yield _sqlite(services)
     yield _disk(services)
     with services.db.read() as session:
@@ -54,8 +55,10 @@ def examine(services: Services, *, deep: bool = False) -> Iterator[Finding]:
     )
     yield _files(services, deep=deep)
     yield _columns(services)
-    yield _index(services)
+    yield _documents(services, deep=deep)
+    yield _kinds(services, deep=deep)
     yield _jobs(services)
+    yield _ocr(services)
 
 
 def _sqlite(services: Services) -> Finding:
@@ -120,24 +123,47 @@ def _columns(services: Services) -> Finding:
     return Finding("search columns", not stale, f"{len(ids)} products, {stale} out of step")
 
 
-def _index(services: Services) -> Finding:
+def _documents(services: Services, *, deep: bool) -> Finding:
     with services.db.read() as session:
         pages = sum(
             1 for (text,) in session.execute(sa.select(Page.text)).yield_per(500) if _says_something(text)
         )
         titles = sum(len(copies) for (copies,) in session.execute(sa.select(Entry.copies)))
-        open_jobs = session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Job)
-            .where(Job.open, Job.kind.in_(("index", "titles", "rebuild")))
-        )
-    try:
-        info = store.describe(store.current(services.settings.index))
-    except IndexUnavailableError as error:
-        return Finding("index", good=False, text=f"{error.reason}: run `khub reindex`")
-    expected = pages + titles
-    text = f"{info.documents} of {expected} documents, {info.segments} segments, {info.size >> 10} KB, {open_jobs} jobs open"
-    return Finding("index", info.documents == expected or bool(open_jobs), text)
+    return _index(services, "index", life.indexes(services.settings)[0], pages + titles, deep=deep)
+
+
+def _kinds(services: Services, *, deep: bool) -> Finding:
+    index = life.indexes(services.settings)[1]
+    return _index(
+        services, "index of reports, actions, K/L", index, kinds.Texts(services.db).documents(), deep=deep
+    )
+
+
+def _index(services: Services, name: str, index: life.Index, expected: int, *, deep: bool) -> Finding:
+    with services.db.read() as session:
+        told = life.condition(session, index, services.clock.now(), deep=deep)
+    parts = []
+    if told.info is None:
+        held = f" (analyser {told.held.analyzer}, format {told.held.schema})" if told.held else ""
+        parts.append(f"{_REASONS[told.reason]}{held}, run `khub reindex`")
+    else:
+        info = told.info
+        parts.append(f"{info.documents} of {expected} documents, {info.segments} segments")
+        parts.append(f"{info.size >> 10} KB, generation {info.generation}")
+    parts.append(f"analyser {told.wanted.analyzer}, format {told.wanted.schema}")
+    if told.last is None:
+        parts.append("never built anew")
+    else:
+        outcome = told.last.error or "good"
+        parts.append(f"built anew {told.last.at:%Y-%m-%d %H:%M} UTC in {told.last.seconds} s: {outcome}")
+    if told.rebuild:
+        done = f" ({told.percent} %)" if told.percent is not None else ""
+        parts.append(f"rebuild {told.rebuild}{done}")
+    since = f" since {told.oldest:%Y-%m-%d %H:%M} UTC" if told.oldest is not None else ""
+    parts.append(f"{told.waiting} changes waiting{since}")
+    behind = bool(told.waiting) or told.rebuild in ("waiting", "running")
+    good = told.info is not None and (told.info.documents == expected or behind)
+    return Finding(name, good, "; ".join(parts))
 
 
 def _says_something(packed: bytes) -> bool:
@@ -152,11 +178,27 @@ def _jobs(services: Services) -> Finding:
     return Finding("jobs", not given_up, f"{given_up} given up", grave=False)
 
 
+def _ocr(services: Services) -> Finding:
+    state = services.ocr.state()
+    if state.obstacle == "off":
+        return Finding("ocr", good=True, text="off by KHUB_OCR")
+    if state.tool is None:
+        return Finding(
+            "ocr", good=False, text=f"no tesseract: scans cannot be searched; {INSTALL}", grave=False
+        )
+    text = f"tesseract {state.tool.version}, {'+'.join(state.tool.languages) or 'no language'}"
+    if state.tool.missing:
+        text += f"; without {', '.join(state.tool.missing)}: {INSTALL}"
+    return Finding("ocr", not state.tool.missing, text, grave=False)
+
+
 @click.command()
-@click.option("--deep", is_flag=True, help="Hash every stored file and compare.")
+@click.option(
+    "--deep", is_flag=True, help="Hash every stored file and compare; read every posting of the indexes."
+)
 @click.pass_obj
 def doctor(services: Callable[[], Services], *, deep: bool) -> None:
-    """Check database, disk, audit chain, files, search columns, index and jobs."""
+    """Check database, disk, audit chain, files, search columns, indexes, jobs and OCR."""
     built = services()
     failed = False
     try:

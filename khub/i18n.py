@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import Domain, get_locale
 
-from khub.tongue import LANGUAGES, Tongue, catalog
+from khub.tongue import LANGUAGES, Tongue, catalog, plain
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -53,7 +53,7 @@ def short_moment(value: datetime) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """Return a number with the locale's separators and up to ``digits`` decimals."""
-    return Tongue(language()).number(value, digits)
+    return plain(value) or Tongue(language()).number(value, digits)
 
 
 def file_size(size: int) -> str:

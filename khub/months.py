@@ -1,6 +1,11 @@
-"""How a range of whole months is called: plans name periods so, and texts are asked for them so."""
+"""Months: how a range of whole ones is called, as plans name periods and texts are asked for them, and their words."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MONTHS = (
     "Januari",
@@ -16,6 +21,27 @@ _MONTHS = (
     "November",
     "Desember",
 )
+#: Other words for them, month by month: English, short, and older spellings.
+_OTHERS = (
+    "january jan",
+    "february feb pebruari",
+    "march mar",
+    "april apr",
+    "may",
+    "june jun",
+    "july jul",
+    "august agu aug ags",
+    "september sep sept",
+    "october okt oct",
+    "november nov nopember",
+    "december des dec",
+)
+#: Month by its folded word, Indonesian or English.
+NUMBER_OF: Mapping[str, int] = {
+    word: number
+    for number, (name, others) in enumerate(zip(_MONTHS, _OTHERS, strict=True), 1)
+    for word in (name.casefold(), *others.split())
+}
 
 
 def span(first: int, last: int, year: int) -> str:

@@ -28,6 +28,8 @@ MAX_DEATHS = 20
 _PAUSE = 10
 #: A worker that died this often with a job in hand takes it up later each time.
 _PATIENCE = 3
+#: Seconds that such a job waits at most: somebody may be waiting for it.
+LONGEST_PAUSE = 60
 
 
 class Job(Base):
@@ -175,7 +177,7 @@ def release_all(session: Session, now: datetime) -> int:
         job.lease_until = None
         job.token = ""
         if job.attempts > _PATIENCE:
-            job.run_at = now + timedelta(seconds=min(2**job.attempts, 300))
+            job.run_at = now + timedelta(seconds=min(2**job.attempts, LONGEST_PAUSE))
         if job.attempts >= MAX_DEATHS:
             job.open = False
             job.error = f"the worker ended {job.attempts} times with this in hand"

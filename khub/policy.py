@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -212,7 +213,11 @@ def readable(actor: Actor, columns: ContentColumns) -> sa.ColumnElement[bool]:
 
 def readable_classes(actor: Actor, classes: Iterable[str]) -> frozenset[str]:
     """Return those of ``classes`` (see ``Content.access_class``) that ``actor`` may read."""
-    rules = tuple(_rules(actor))
+    return _covered(tuple(_rules(actor)), tuple(classes))
+
+
+@lru_cache(maxsize=256)
+def _covered(rules: tuple[_Rule, ...], classes: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in classes if any(rule.covers(Content.of_class(name)) for rule in rules))
 
 
@@ -221,17 +226,10 @@ def reads_content(actor: Actor) -> bool:
     return actor.system or actor.has(*_CONTENT_ROLES)
 
 
-def knows_drafts(
-    actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]
-) -> sa.ColumnElement[bool]:
-    """Return the SQL condition for drafts that ``actor`` may count and date without reading them."""
-    return oversees(actor, pokja_id)
-
-
 def oversees(
-    actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int | None]
+    actor: Actor, pokja_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[Any]
 ) -> sa.ColumnElement[bool]:
-    """Return the SQL condition for what the Sekretariat keeps with all pokja, and a ketua with his own."""
+    """Return the SQL condition for what is in the Sekretariat's view, and a ketua's; of drafts not the content."""
     if actor.has(Role.SECRETARIAT):
         return sa.true()
     chaired = sorted({g.pokja_id for g in actor.grants if g.role is Role.CHAIR and g.pokja_id is not None})

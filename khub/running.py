@@ -15,11 +15,23 @@ from indexer.ports import IndexLockedError, IndexUnavailableError
 from khub import outbox, wiring, worker
 from khub.annual.jobs import MakeExport
 from khub.annual.publishing import EXPORT
+from khub.kinds import jobs as kinds
+from khub.kinds.projection import CATALOGUE, TEXT
 from khub.mail.sending import SEND, SendMail
 from khub.mail.smtp import SmtpTransport
+from khub.products import scans
 from khub.products.jobs import ENTRIES, INDEX, ReadFile, RefreshEntries
+from khub.products.scanning import ReadScan
+from khub.products.scans import OCR
 from khub.products.uploads import READ
-from khub.search.indexing import REBUILD, IndexFile, IndexTitles, Rebuild, keep_progress
+from khub.search.indexing import (
+    REBUILD,
+    IndexFile,
+    IndexTitles,
+    Rebuild,
+    heal,
+    keep_progress,
+)
 from khub.search.projection import TITLES
 from khub.serving import PortTakenError, Stop, Tree, bind, follow_parent, serve_web
 from khub.settings import environment
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from indexer.engines.store import WhooshWriter
     from khub.settings import Settings
     from khub.wiring import Services
     from khub.worker import Handler
@@ -123,15 +136,14 @@ def settle() -> None:
     gc.freeze()
 
 
-def lanes(services: Services) -> list[worker.Lane]:
-    """Return the worker's lanes; see ``worker``."""
+def lanes(services: Services, stop: threading.Event | None = None) -> list[worker.Lane]:
+    """Return the worker's lanes; see ``worker``. A rebuild of the index ends early when ``stop`` is set."""
     writer = services.index_writer
     reading: dict[str, Handler] = {
         READ: ReadFile(services.db, services.storage, services.clock, services.sandbox),
         ENTRIES: RefreshEntries(services.db, services.clock),
     }
     indexing: dict[str, Handler] = {
-        REBUILD: Rebuild(services.db, writer, keep_progress(services.settings.index)),
         INDEX: IndexFile(services.db, writer),
         TITLES: IndexTitles(services.db, writer),
     }
@@ -142,41 +154,86 @@ def lanes(services: Services) -> list[worker.Lane]:
         EXPORT: MakeExport(services.db, services.clock, services.settings.exports, services.sandbox)
     }
     return [
-        worker.Lane(services.db, services.clock, mailing),
+        worker.Lane(services.db, services.clock, mailing, pause=worker.PATIENT),
         worker.Lane(services.db, services.clock, exporting),
         *(worker.Lane(services.db, services.clock, reading) for _ in range(_READERS)),
+        _scans(services),
+        _kinds(services, stop),
+        worker.Lane(
+            services.db,
+            services.clock,
+            {REBUILD: _rebuild(services, stop)},
+            pause=worker.PATIENT,
+        ),
         worker.Lane(
             services.db,
             services.clock,
             indexing,
-            commit=partial(_commit, services),
+            commit=partial(_commit, services, writer, REBUILD),
             batch=worker.BATCH,
-            tidy=partial(_tidy, services),
+            tidy=partial(_tidy, services, writer, REBUILD),
         ),
     ]
 
 
-def _commit(services: Services) -> None:
-    """Commit the index; one that is missing or damaged is asked for anew, and the jobs come again."""
+def _rebuild(services: Services, stop: threading.Event | None) -> Rebuild:
+    """Return what builds the index anew, in a lane of its own: uploads become searchable meanwhile."""
+    folder = services.settings.index
+    return Rebuild(
+        services.db,
+        services.index_writer,
+        keep_progress(folder),
+        clock=services.clock,
+        folder=folder,
+        stop=stop,
+    )
+
+
+def _scans(services: Services) -> worker.Lane:
+    """Return the lane that reads scans, one page at a time: nothing else waits for it."""
+    reader = ReadScan(services.db, services.storage, services.clock, services.sandbox, services.ocr)
+    return worker.Lane(
+        services.db, services.clock, {OCR: reader}, ready=services.ocr.ready, pause=worker.PATIENT
+    )
+
+
+def _kinds(services: Services, stop: threading.Event | None) -> worker.Lane:
+    """Return the lane of the index of reports, actions and K/L, which is small and has a writer of its own."""
+    writer = services.kind_writer
+    return worker.Lane(
+        services.db,
+        services.clock,
+        {
+            kinds.REBUILD: kinds.RebuildKinds(
+                services.db, services.clock, writer, folder=services.settings.kind_index, stop=stop
+            ),
+            CATALOGUE: kinds.FollowCatalogue(services.db, services.clock),
+            TEXT: kinds.IndexText(services.db, writer),
+        },
+        commit=partial(_commit, services, writer, kinds.REBUILD),
+        batch=worker.BATCH,
+        tidy=partial(_tidy, services, writer, kinds.REBUILD),
+    )
+
+
+def _commit(services: Services, writer: WhooshWriter, rebuild: str) -> None:
+    """Commit an index; one that is missing or damaged is asked for anew, and takes what was to be committed."""
     try:
-        services.index_writer.commit()
-    except IndexUnavailableError:
-        _heal(services)
-        raise
+        writer.commit()
+    except IndexUnavailableError as error:
+        if heal(services.db, services.clock, rebuild):  # of one that is asked for already nothing new is told
+            log.warning("the index is %s and is built anew", error.reason)
+        writer.leave_to_rebuild()
 
 
-def _tidy(services: Services, seconds: float, *, idle: bool) -> bool:
+def _tidy(services: Services, writer: WhooshWriter, rebuild: str, seconds: float, *, idle: bool) -> bool:
     """Merge a little; an index found missing or damaged by it is asked for anew."""
     try:
-        return services.index_writer.tidy(seconds, idle=idle)
-    except IndexUnavailableError:
-        _heal(services)
-        raise
-
-
-def _heal(services: Services) -> None:
-    with services.db.write() as session:
-        outbox.enqueue(session, REBUILD, 0, services.clock.now(), priority=1)
+        return writer.tidy(seconds, idle=idle)
+    except IndexUnavailableError as error:
+        if heal(services.db, services.clock, rebuild):
+            log.warning("the index is %s and is built anew", error.reason)
+        return False
 
 
 def run_worker(services: Services, lifeline: int | None) -> None:
@@ -186,17 +243,21 @@ def run_worker(services: Services, lifeline: int | None) -> None:
         follow_parent(lifeline, stop)
     try:
         usable = services.index_writer.open()
+        kinds_usable = services.kind_writer.open()
     except IndexLockedError as error:
         raise click.ClickException("another worker is running on this installation") from error
     if not usable:
-        _heal(services)
+        heal(services.db, services.clock, REBUILD)
+    if not kinds_usable:
+        heal(services.db, services.clock, kinds.REBUILD)
     # The writer's lock is held by this process now, so whoever held these leases is dead.
     with services.db.write() as session:
         if freed := outbox.release_all(session, services.clock.now()):
             log.warning("took over %s jobs of a worker that is gone", freed)
+        scans.catch_up(session, services.clock.now())
     threading.Thread(target=_sweep, args=(services, stop), daemon=True, name="sweeper").start()
     threading.Thread(target=_tick, args=(services, stop), daemon=True, name="letters").start()
-    worker.run(lanes(services), stop)
+    worker.run(lanes(services, stop), stop)
     services.close()
 
 
@@ -204,7 +265,8 @@ def _sweep(services: Services, stop: threading.Event) -> None:
     while not stop.wait(_SWEEP):
         began = time.monotonic()
         try:
-            gone = services.uploads.sweep()
+            gone = services.uploads.sweep() + services.annual.sweep(services.settings.exports)
+            services.asked.forget_old()
         except Exception:
             log.exception("sweep failed")
         else:

@@ -135,7 +135,15 @@ class Settings:
         0, _number(0, 8), "reverse proxies in front whose `X-Forwarded-*` are believed"
     )
     search_cache_mb: int = _setting(
-        64, _number(8, 4096), "memory for decoded search postings, per web process"
+        256, _number(8, 4096), "most memory for what search keeps decoded, in MB, per web process"
+    )
+    ocr: str = _setting(
+        "auto",
+        _one_of("auto", "off"),
+        "`auto` reads scans with tesseract where it is installed, after everything else; `off` leaves them",
+    )
+    ocr_page_seconds: int = _setting(
+        60, _number(1, 600), "processor time that reading one scanned page may take, in seconds"
     )
     clock_shift: int = _setting(
         0,
@@ -143,7 +151,10 @@ class Settings:
         "seconds that the clock runs ahead (negative: behind); for demo and test only",
     )
     base_url: str = _setting(
-        "", _site, "public address of the site, for links in letters", shown="the address listened on"
+        "",
+        _site,
+        "public address of the site, for links in letters; needed with `KHUB_SMTP_HOST`",
+        shown="the address listened on",
     )
     smtp_host: str = _setting(
         "", str.strip, "server that takes letters; without one they are only shown", shown="none"
@@ -182,6 +193,11 @@ class Settings:
     def index(self) -> Path:
         """Return the folder of the search index."""
         return self.data / "index"
+
+    @property
+    def kind_index(self) -> Path:
+        """Return the folder of the search index of reports, actions and K/L."""
+        return self.data / "index-kinds"
 
     @property
     def previews(self) -> Path:

@@ -34,6 +34,17 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Nav:
+    """The menu: words in the row, and those behind "Lainnya"."""
+
+    row: list[NavItem]
+    more: list[NavItem]
+
+    def __bool__(self) -> bool:
+        return bool(self.row)
+
+
+@dataclass(frozen=True, slots=True)
 class PersonShown:
     """Who is signed in, as the head of the page says it."""
 
@@ -68,7 +79,7 @@ class Shell:
     site_name: str
     site_note: str
     person: PersonShown | None
-    nav: list[NavItem]
+    nav: Nav
     period: PeriodBanner | None
     query: str
     languages: list[Language]
@@ -87,6 +98,7 @@ _MENU = (
     ("matrix.index", N_("Matriks bukti"), Right.SIGNED_IN, ("matrix.",)),
     ("plan.institutions", N_("K/L"), Right.READER, ("plan.institutions", "plan.institution")),
     ("products.index", N_("Keluaran"), Right.READER, ("products.index", "products.detail")),
+    ("saved.index", N_("Pencarian"), Right.SIGNED_IN, ("saved.", "picks.")),
     ("review.queue", N_("Tinjau"), Right.REVIEW, ("review.", "review_bulk.", "review_second.")),
     ("missing.index", N_("Belum lapor"), Right.COORDINATE, ("missing.", "mail.chase")),
     (
@@ -102,15 +114,30 @@ _MENU = (
         Right.PLAN,
         ("mail.outbox", "mail.letter", "mail.holidays", "mail.add_holiday", "mail.import_holidays"),
     ),
+    ("asked.counts", N_("Mutu pencarian"), Right.REVIEW, ("asked.counts", "synonyms.", "indexes.")),
     ("annual.index", N_("Laporan"), Right.SIGNED_IN, ("annual.",)),
     ("audit.trail", N_("Audit"), Right.AUDIT, ("audit.",)),
     ("catalogue.index", N_("Rencana"), Right.PLAN, ("catalogue.", "periods.")),
     ("people.index", N_("Orang"), Right.ADMIN, ("people.", "handover.")),
     ("main.jobs", N_("Pekerjaan"), Right.ADMIN, ("main.jobs",)),
+    ("indexes.index", N_("Indeks"), Right.PLAN, ("indexes.",)),
 )
 
+#: What stands in one row beside the period, in letters; the room between two words counts as three of them.
+_ROOM, _BETWEEN = 112, 3
+#: What goes behind "Lainnya" where the row has no room for it, the first first.
+_LATER = (
+    "saved.index",
+    "plan.institutions",
+    "products.index",
+    "asked.counts",
+    "analysis.achievement",
+    "mail.outbox",
+    "catalogue.index",
+    "reports.index",
+)
 #: Words that those with this right find in a fuller form beside it.
-_INSTEAD = {"plan.institutions": Right.COORDINATE}
+_INSTEAD = {"plan.institutions": Right.COORDINATE, "indexes.index": Right.REVIEW}
 
 
 def _person(session: SignedIn) -> PersonShown:
@@ -134,20 +161,31 @@ def _counts(counted: Around | None) -> dict[str, int | None]:
     return {"review.queue": counted.waiting, "missing.index": counted.belum} if counted else {}
 
 
-def _nav(who: Actor, counts: Mapping[str, int | None], *, annual: bool) -> list[NavItem]:
+def _nav(who: Actor, counts: Mapping[str, int | None], *, annual: bool) -> Nav:
     here = request.endpoint or ""
-    return [
-        NavItem(
-            url_for(endpoint),
-            gettext(label),
-            here.startswith(starts),
-            counts.get(endpoint),
-        )
+    found = {
+        endpoint: NavItem(url_for(endpoint), gettext(label), here.startswith(starts), counts.get(endpoint))
         for endpoint, label, right, starts in _MENU
         if holds(who, right)
         and (annual or endpoint != "annual.index")
         and not (endpoint in _INSTEAD and holds(who, _INSTEAD[endpoint]))
-    ]
+    }
+    room = _ROOM - sum(map(_width, found.values()))
+    later: set[str] = set()
+    for endpoint in _LATER:
+        if room >= 0:
+            break
+        if endpoint in found:
+            room += _width(found[endpoint]) - (0 if later else len(gettext("Lainnya")) + 2 * _BETWEEN)
+            later.add(endpoint)
+    return Nav(
+        row=[item for endpoint, item in found.items() if endpoint not in later],
+        more=[item for endpoint, item in found.items() if endpoint in later],
+    )
+
+
+def _width(item: NavItem) -> int:
+    return len(item.label) + (0 if item.count is None else 1 + len(str(item.count))) + _BETWEEN
 
 
 def _period(counted: Around) -> PeriodBanner | None:

@@ -46,6 +46,11 @@ def catalog(language: str) -> Translations | NullTranslations:
     return Translations(binary)
 
 
+def plain(value: float) -> str:
+    """Return a whole number that is written alike in both languages, "" for any other."""
+    return str(value) if isinstance(value, int) and 0 <= value < _THOUSAND else ""
+
+
 class Tongue:
     """Says things in one language."""
 
@@ -54,6 +59,8 @@ class Tongue:
 
     def gettext(self, message: str, **params: Any) -> str:
         """Return a sentence with its places filled."""
+        if not message:  # stands for the head of a catalogue
+            return ""
         said = str(catalog(self.code).gettext(message))
         return said % params if params else said
 
@@ -79,9 +86,7 @@ class Tongue:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the locale's separators and up to ``digits`` decimals."""
-        if isinstance(value, int) and 0 <= value < _THOUSAND:
-            return str(value)
-        return format_decimal(round(value, digits), locale=self.code)
+        return plain(value) or format_decimal(round(value, digits), locale=self.code)
 
     def file_size(self, size: int) -> str:
         """Return "1,2 MB"."""
@@ -96,6 +101,10 @@ class Tongue:
     def _time(self, value: datetime) -> str:
         local = value.astimezone(WIB)
         return f"{local:%H}{'.' if self.code == 'id' else ':'}{local:%M}"
+
+
+#: The language of the command line, whose own words are English.
+ENGLISH = Tongue("en")
 
 
 def _day(value: date | datetime) -> date:

@@ -32,6 +32,8 @@ log = logging.getLogger("khub.worker")
 
 #: Seconds between two looks at an empty queue.
 IDLE = 0.2
+#: The same for a lane that nobody waits for: every look is a query, all day long.
+PATIENT = 1.0
 #: Jobs that one index commit may carry.
 BATCH = 100
 #: Looks at an empty queue before it counts as idle, and before what failed is tried again.
@@ -44,7 +46,16 @@ PULSE = outbox.LEASE.total_seconds() / 4
 
 
 _MACHINE = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS}
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EINTR,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EROFS,
+    }
 )
 
 
@@ -61,7 +72,10 @@ class Tidy(Protocol):
 
 
 class Lane:
-    """One thread's worth of work on some kinds of job, and of ``tidy`` when none is due."""
+    """One thread's worth of work on some kinds of job, and of ``tidy`` when none is due.
+
+    While not ``ready`` its jobs stay where they are.
+    """
 
     def __init__(
         self,
@@ -72,6 +86,8 @@ class Lane:
         commit: Callable[[], None] | None = None,
         batch: int = 1,
         tidy: Tidy | None = None,
+        ready: Callable[[], bool] | None = None,
+        pause: float = IDLE,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -79,6 +95,8 @@ class Lane:
         self.commit = commit
         self.batch = batch
         self.tidy = tidy
+        self.ready = ready
+        self.pause = pause
         self._looks = 0
         self._in_hand: dict[int, outbox.Claim] = {}
         self._lock = threading.Lock()
@@ -111,6 +129,8 @@ class Lane:
                 done.append((claimed, self.handlers[claimed.kind](claimed.ref)))
             except Exception as error:  # noqa: BLE001 - one bad file never blocks the queue
                 self._fail(claimed, error)
+                if isinstance(error, InterruptedError):
+                    break
         if not done:
             return False
         if self.commit is not None:
@@ -144,9 +164,11 @@ class Lane:
                 log.exception("lane %s stumbled", "/".join(self.handlers))
                 worked = False
             if not worked:
-                stop.wait(IDLE)
+                stop.wait(self.pause)
 
     def _claim(self) -> outbox.Claim | None:
+        if self.ready is not None and not self.ready():
+            return None
         kinds: Sequence[str] = tuple(self.handlers)
         now = self.clock.now()
         with self.db.read() as session:
@@ -170,8 +192,13 @@ class Lane:
             self._fail(claimed, error)
 
     def _fail(self, claimed: outbox.Claim, error: Exception) -> None:
-        text = "".join(traceback.format_exception(error))
-        log.error("job %s/%s failed (try %s)\n%s", claimed.kind, claimed.ref, claimed.attempts, text)
+        if isinstance(error, InterruptedError):
+            # Being told to stop is no failure: the next worker goes on, and who pressed Ctrl-C reads no traceback.
+            text = str(error)
+            log.info("job %s/%s: %s", claimed.kind, claimed.ref, error.strerror)
+        else:
+            text = "".join(traceback.format_exception(error))
+            log.error("job %s/%s failed (try %s)\n%s", claimed.kind, claimed.ref, claimed.attempts, text)
         give = outbox.put_back if _blameless(error) else outbox.fail
         with self.db.write() as session:
             give(session, claimed, text, self.clock.now())

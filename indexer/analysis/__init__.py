@@ -1,15 +1,19 @@
 """Text to terms: the same for pages, titles and queries."""
 
+from indexer.analysis.kinds import is_legal_kind
+from indexer.analysis.runs import Token, fold, plain
 from indexer.analysis.stems import ANALYZER_VERSION, LANGUAGES, stem, stem_term, stem_token
 from indexer.analysis.stopwords import is_stop_word
-from indexer.analysis.tokens import JOINED, Token, fold, pieces, plain, tokenise
+from indexer.analysis.tokens import JOINED, chosen, pieces, tokenise
 
 __all__ = [
     "ANALYZER_VERSION",
     "JOINED",
     "LANGUAGES",
     "Token",
+    "chosen",
     "fold",
+    "is_legal_kind",
     "is_stop_word",
     "pieces",
     "plain",

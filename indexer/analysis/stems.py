@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 import Stemmer
 
 if TYPE_CHECKING:
-    from indexer.analysis.tokens import Token
+    from indexer.analysis.runs import Token
 
 #: Raised whenever the same text would give other terms; the index is then rebuilt.
-ANALYZER_VERSION: Final = 2
+ANALYZER_VERSION: Final = 3
 #: Language code → prefix of its stems; an unknown language is read as Indonesian.
 LANGUAGES: Final = {"id": "i", "en": "e"}
 
@@ -29,10 +29,10 @@ class _Local(threading.local):
 
     def __init__(self) -> None:
         self.stemmers = {code: Stemmer.Stemmer(name, 0) for code, name in _SNOWBALL.items()}
-        self.cache: dict[str, dict[str, str]] = {code: {} for code in _SNOWBALL}
 
 
 _local = _Local()
+_cache: dict[str, dict[str, str]] = {code: {} for code in _SNOWBALL}
 
 
 def stem(term: str, language: str) -> str:
@@ -40,7 +40,7 @@ def stem(term: str, language: str) -> str:
     if len(term) <= _SHORT or not term.isalpha():
         return term
     language = language if language in LANGUAGES else "id"
-    cache = _local.cache[language]
+    cache = _cache[language]
     found = cache.get(term)
     if found is None:
         if len(cache) >= _CACHE_LIMIT:

@@ -26,20 +26,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_BLOCK = 8192
+#: Postings of a block.
+BLOCK = 8192
 _COMPRESSION = 1
 #: Bytes of one position.
 _PLACE = 2
 #: Where the postings of a term lie, behind its statistics: offset and length.
 _EXTENT = struct.Struct("!qi")
 _LENGTH = struct.Struct("!i")
+#: What a term's key begins with, the number of its field.
+_FIELD = struct.Struct("!H")
+#: Bytes from which packing pays: setting it up costs more than writing a short block.
+_WORTH = 400
 
 
 class TermCodec(W3Codec):  # type: ignore[misc]  # untyped base
     """Whoosh's codec with other blocks. Its name is in every segment: see ``fields.SCHEMA_VERSION``."""
 
     def __init__(self) -> None:
-        super().__init__(blocklimit=_BLOCK, compression=_COMPRESSION)
+        super().__init__(blocklimit=BLOCK, compression=_COMPRESSION)
 
     def field_writer(self, storage: Any, segment: Any) -> Any:
         """Return the writer of a segment's terms, which also takes arrays."""
@@ -57,26 +62,67 @@ class TermCodec(W3Codec):  # type: ignore[misc]  # untyped base
 
 
 class _TermWriter(W3FieldWriter):  # type: ignore[misc]  # untyped base
-    def add_arrays(self, docs: NDArray[np.int64], counts: bytes, places: bytes) -> None:
+    """Writes whole terms at once, the same bytes as Whoosh's writer, a tenth of its steps."""
+
+    def add_term(self, term: bytes, docs: NDArray[np.int64], counts: bytes, places: bytes) -> None:
         """Add all postings of a term: documents ascending, the rest as ``blocks_of`` gives it."""
-        self._postwriter.add_arrays(docs, counts, places)
+        if len(docs) <= BLOCK:
+            steps = docs.astype("<u4")
+            steps[1:] -= steps[:-1].copy()
+            weights = np.frombuffer(counts, dtype="<f4")
+            self.add_block(
+                term,
+                (int(docs[0]), int(docs[-1]), len(docs), float(weights.sum()), float(weights.max())),
+                (steps.tobytes(), counts, places),
+            )
+            return
+        weights = np.frombuffer(counts, dtype="<f4")
+        blocks, at = [], 0
+        for start in range(0, len(docs), BLOCK):
+            part = slice(start, start + BLOCK)
+            steps = docs[part].astype("<u4")
+            steps[1:] -= steps[:-1].copy()
+            end = at + int(weights[part].sum()) * _PLACE
+            block = steps.tobytes(), weights[part].tobytes(), places[at:end]
+            blocks.append((len(steps), int(docs[part][-1]), float(weights[part].max()), block))
+            at = end
+        about = int(docs[0]), int(docs[-1]), len(docs), float(weights.sum()), float(weights.max())
+        self._put(term, about, blocks)
+
+    def add_block(
+        self, term: bytes, about: tuple[int, int, int, float, float], block: tuple[bytes, bytes, bytes]
+    ) -> None:
+        """Add a term that fits a block, ready to write; ``about``: first, last, number, sum and most."""
+        _, last, number, _, most = about
+        self._put(term, about, [(number, last, most, block)])
+
+    def _put(
+        self,
+        term: bytes,
+        about: tuple[int, int, int, float, float],
+        blocks: list[tuple[int, int, float, tuple[bytes, bytes, bytes]]],
+    ) -> None:
+        parts = [WHOOSH3_HEADER_MAGIC]
+        for place, (number, last, most, block) in enumerate(blocks, 1):
+            data = pickle.dumps(block, 2)
+            level = _COMPRESSION if len(data) >= _WORTH else 0
+            if level:
+                data = zlib.compress(data, level)
+            head = pickle.dumps((number, last, most, level, 0, 0), 2)
+            size = len(head) + len(data)
+            parts += (_LENGTH.pack(-size if place == len(blocks) else size), head, data)
+        written = b"".join(parts)
+        offset = self._postfile.tell()
+        self._postfile.write(written)
+        first, last, number, total, most = about
+        self._tindex.add(
+            _FIELD.pack(self._fieldid) + term,
+            W3TermInfo._struct.pack(0, total, number, 0, 0, most, first, last)  # noqa: SLF001
+            + _EXTENT.pack(offset, len(written)),
+        )
 
 
 class _Writer(W3PostingsWriter):  # type: ignore[misc]  # untyped base
-    def add_arrays(self, docs: NDArray[np.int64], counts: bytes, places: bytes) -> None:
-        weights = np.frombuffer(counts, dtype="<f4")
-        first = 0
-        for start in range(0, len(docs), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            if self._ids:
-                self._write_block()
-            self._ids.frombytes(docs[part].astype("=u4").tobytes())
-            self._weights.frombytes(weights[part].astype("=f4").tobytes())
-            self._maxweight = float(weights[part].max())
-            end = first + int(weights[part].sum()) * _PLACE
-            self._values.append(places[first:end])
-            first = end
-
     def _mini_ids(self) -> bytes:
         steps = np.array(self._ids, dtype="<u4")
         steps[1:] -= steps[:-1].copy()

@@ -6,23 +6,28 @@ Segments never change, so what was decoded of one stays good over commits; delet
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indexer.engines import disk
-from indexer.engines.fields import MAX_POSITION
+from indexer.engines.cache import ByteCache
+from indexer.engines.codec import blocks_of
+from indexer.engines.fields import MAX_POSITION, TERMS
+from indexer.engines.gist import unpacked
+from indexer.engines.vocabulary import Vocabulary
 from indexer.ports import IndexUnavailableError
 from indexer.query import MAX_TERMS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
     from whoosh.reading import SegmentReader
-
-    from indexer.engines.cache import ByteCache
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -66,12 +71,20 @@ class _Segment:
 class Corpus:
     """One commit. Thread-safe: readers are used under a lock, arrays are never written again."""
 
-    def __init__(self, folder: Path, cache: ByteCache[Postings]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cache: ByteCache[Postings],
+        words: ByteCache[Vocabulary] | None = None,
+        damaged: Callable[[Path], None] | None = None,
+    ) -> None:
         self.folder = folder
+        self._damaged = damaged
         self.cache = cache
+        self.words: ByteCache[Vocabulary] = ByteCache(0) if words is None else words
         self.commit, readers = disk.open_segments(folder)
         self._segments: list[_Segment] = []
-        owners, pages, lengths, alive = [], [], [], []
+        owners, pages, lengths, begins, ends, alive = [], [], [], [], [], []
         base = 0
         with disk.damage():
             for reader in readers:
@@ -80,6 +93,8 @@ class Corpus:
                 owners.append(column(reader, "owner", count, 0))
                 pages.append(column(reader, "page", count, 0))
                 lengths.append(column(reader, "length", count, 1))
+                begins.append(column(reader, "head", count, 0))
+                ends.append(lengths[-1] - column(reader, "foot", count, 0))
                 living = np.ones(count, dtype=np.bool_)
                 living[sorted(reader.segment().deleted_docs())] = False
                 alive.append(living)
@@ -88,6 +103,9 @@ class Corpus:
         self.owners: Ints = np.concatenate(owners) if owners else _NONE
         self.pages: Ints = np.concatenate(pages) if pages else _NONE
         self.lengths: Floats = (np.concatenate(lengths) if lengths else _NONE).astype(np.float64)
+        #: Between which positions that is read on from the page before and to the next.
+        self.begins: Ints = np.concatenate(begins) if begins else _NONE
+        self.ends: Ints = np.concatenate(ends) if ends else _NONE
         self.titles: Bools = self.pages == 0
         self.alive: Bools = np.concatenate(alive) if alive else np.zeros(0, dtype=np.bool_)
 
@@ -95,6 +113,29 @@ class Corpus:
         """Let the files go."""
         for segment in self._segments:
             segment.reader.close()
+
+    def _tell(self) -> None:
+        if self._damaged is not None:
+            self._damaged(self.folder)
+
+    @contextmanager
+    def _reading(self, segment: _Segment) -> Iterator[None]:
+        """Read from a segment, one thread at a time; damage found by it is told before it is raised."""
+        try:
+            with segment.lock, disk.damage():
+                yield
+        except IndexUnavailableError:
+            self._tell()
+            raise
+
+    def read_all(self) -> None:
+        """Read every posting of every term; raises ``IndexUnavailableError`` (damaged)."""
+        everything = np.ones(self.size, dtype=np.bool_)
+        for field, places in TERMS.items():
+            for term in self.expand(field, ""):
+                self.postings(field, term)
+                if places:
+                    self.keys(field, term, everything)
 
     def postings(self, field: str, term: str) -> Postings:
         """Return the postings of a term over all segments, deleted documents included."""
@@ -125,6 +166,7 @@ class Corpus:
             places = self._of_segment(segment, field, term, places=True).places
             counts = postings.counts.astype(np.int64)
             if counts.sum() != len(places):
+                self._tell()
                 raise IndexUnavailableError("damaged")
             if not inside.all():
                 places = places[np.repeat(inside, counts)]
@@ -137,7 +179,7 @@ class Corpus:
         cached = self.cache.get(key)
         if cached is not None:
             return cached
-        with segment.lock, disk.damage():
+        with self._reading(segment):
             decoded = _decode(segment.reader, field, term, places=places)
         self.cache.put(key, decoded, decoded.nbytes)
         return decoded
@@ -146,9 +188,52 @@ class Corpus:
         """Return every term of ``field`` that begins with ``prefix``, in order."""
         found: set[str] = set()
         for segment in self._segments:
-            with segment.lock, disk.damage():
+            with self._reading(segment):
                 found.update(term.decode() for term in segment.reader.expand_prefix(field, prefix.encode()))
         return sorted(found)
+
+    def vocabularies(self, field: str) -> Iterable[Vocabulary]:
+        """Yield the words of ``field``, segment by segment."""
+        for segment in self._segments:
+            key = (segment.id, field)
+            found = self.words.get(key)
+            if found is None:
+                with self._reading(segment):
+                    found = Vocabulary(term.decode() for term in segment.reader.expand_prefix(field, b""))
+                self.words.put(key, found, found.nbytes)
+            yield found
+
+    def gists(self, docs: Ints) -> Iterable[tuple[str, int]]:
+        """Yield (stem, how often) of what some documents are about."""
+        for segment in self._segments:
+            inside = docs[(docs >= segment.base) & (docs < segment.base + segment.reader.doc_count_all())]
+            if len(inside):
+                with self._reading(segment):
+                    found = gists(segment.reader, inside - segment.base)
+                for packed in found:
+                    yield from unpacked(packed)
+
+    @cached_property
+    def following(self) -> NDArray[np.int32]:
+        """The document of the next page of the same file, or -1, for each document."""
+        following = np.full(self.size, -1, dtype=np.int32)
+        docs = np.flatnonzero(self.alive & ~self.titles)
+        docs = docs[np.lexsort((self.pages[docs], self.owners[docs]))]
+        first, second = docs[:-1], docs[1:]
+        next_page = (self.owners[first] == self.owners[second]) & (
+            self.pages[first] + 1 == self.pages[second]
+        )
+        following[first[next_page]] = second[next_page]
+        return following
+
+
+def gists(reader: SegmentReader, docs: Ints) -> list[bytes]:
+    """Return what each of ``docs`` of a segment is about, packed."""
+    perdoc = reader._perdoc  # noqa: SLF001 - a reader of the column without a cache around it
+    if not perdoc.has_column("gist"):
+        return [b""] * len(docs)
+    kept = perdoc.column_reader("gist", reader.schema["gist"].column_type)
+    return [bytes(kept[doc]) for doc in docs.tolist()]
 
 
 def column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
@@ -172,25 +257,20 @@ def column(reader: SegmentReader, name: str, count: int, least: int) -> Ints:
 
 
 def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Postings:
-    data = term.encode()
     terms = reader._terms  # noqa: SLF001 - Whoosh's own way to postings goes document by document
-    if field not in reader.schema or (field, data) not in terms:
+    if field not in reader.schema:
         return EMPTY
-    matcher = terms.matcher(field, data, reader.schema[field].format)
-    docs: list[NDArray[np.int32]] = []
-    counts: list[NDArray[np.float32]] = []
-    found: list[NDArray[np.uint16]] = []
-    while True:
-        if places:
-            found.append(matcher.places())
-        else:
-            docs.append(matcher.docs())
-            counts.append(matcher.counts())
-        if not matcher.next_block():
-            break
+    info = terms._tindex.get(terms._keycoder(field, term.encode()))  # noqa: SLF001
+    if info is None:
+        return EMPTY
+    blocks = list(blocks_of(terms._postfile, info))  # noqa: SLF001
     if places:
-        return Postings(EMPTY.docs, EMPTY.counts, np.concatenate(found))
-    all_docs, all_counts = np.concatenate(docs), np.concatenate(counts)
-    if all_docs[0] < 0 or all_docs[-1] >= reader.doc_count_all() or (np.diff(all_docs) <= 0).any():
+        return Postings(
+            EMPTY.docs, EMPTY.counts, np.frombuffer(b"".join([each[2] for each in blocks]), "<u2")
+        )
+    # A block counts from its own first document, which it gives in full.
+    docs = np.concatenate([np.cumsum(np.frombuffer(steps, "<u4"), dtype=np.int64) for steps, _, _ in blocks])
+    counts = np.concatenate([np.frombuffer(counts, "<f4") for _, counts, _ in blocks])
+    if docs[0] < 0 or docs[-1] >= reader.doc_count_all() or (np.diff(docs) <= 0).any():
         raise ValueError(term)
-    return Postings(all_docs, np.minimum(all_counts, _MANY).astype(np.uint16), _NO_PLACES)
+    return Postings(docs.astype(np.int32), np.minimum(counts, _MANY).astype(np.uint16), _NO_PLACES)

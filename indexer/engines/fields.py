@@ -9,12 +9,17 @@ import numpy as np
 from whoosh import columns, fields, formats
 
 from indexer.analysis import JOINED, pieces, stem_token
+from indexer.engines.gist import gist, packed
 
 #: Raised whenever the files of an index mean something else, or a class of the schema or the codec
 #: gets another name (both are pickles).
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 #: Positions of a word on a page, and how many there are, are kept as unsigned 16-bit numbers.
 MAX_POSITION = 65_534
+
+
+#: Fields of terms, and whether they keep places: words, joined words, stems; the same of titles.
+TERMS = {"t": True, "j": True, "s": False, "tt": True, "tj": True, "ts": False}
 
 
 class _Postings(formats.Format):  # type: ignore[misc]  # untyped base
@@ -55,25 +60,27 @@ def schema() -> fields.Schema:
     """Return the schema: words by place, joined words by where they end, stems; the same for titles."""
     return fields.Schema(
         ref=fields.ID(stored=False),
-        t=TermField(positions=True),
-        j=TermField(positions=True),
-        s=TermField(positions=False),
-        tt=TermField(positions=True),
-        tj=TermField(positions=True),
-        ts=TermField(positions=False),
+        **{name: TermField(positions=places) for name, places in TERMS.items()},
         owner=fields.COLUMN(columns.NumericColumn("q")),
         page=fields.COLUMN(columns.NumericColumn("i")),
         length=fields.COLUMN(columns.NumericColumn("i")),
+        head=fields.COLUMN(columns.NumericColumn("i")),
+        foot=fields.COLUMN(columns.NumericColumn("i")),
+        gist=fields.COLUMN(columns.VarBytesColumn()),
     )
 
 
 class Terms(NamedTuple):
-    """Word → positions, word in two parts → positions where it ends, stem → how often; number of words."""
+    """Word → positions, word in two parts → positions where it ends, stem → how often.
+
+    ``length`` is the number of positions: where the next page goes on.
+    """
 
     words: dict[str, list[int]]
     joined: dict[str, list[int]]
     stems: Counter[str]
     length: int
+    gist: bytes
 
 
 def terms_of(text: str, language: str) -> Terms:
@@ -81,16 +88,16 @@ def terms_of(text: str, language: str) -> Terms:
     words: dict[str, list[int]] = defaultdict(list)
     joined: dict[str, list[int]] = defaultdict(list)
     stems: Counter[str] = Counter()
-    length = 0
+    length = 1
     for _, position, tokens in pieces(text):
         for token in tokens:
             first = position + token.position
             last = first + token.places - 1
+            length = max(length, last + 1)
             if last <= MAX_POSITION:
                 words[token.term].append(first)
                 if token.places == JOINED:
                     joined[token.term].append(last)
             if token.places == 1:
-                length += 1
                 stems[stem_token(token, language)] += 1
-    return Terms(words, joined, stems, max(1, length))
+    return Terms(words, joined, stems, length, packed(gist(stems)))

@@ -5,80 +5,34 @@ Other engines must give the same answers; see ``tests/indexer/test_contract.py``
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.analysis import JOINED, LANGUAGES, stem_term, stem_token, tokenise
-from indexer.engines import formula
+from indexer import running
+from indexer.analysis import LANGUAGES, fold, stem_term, tokenise
+from indexer.engines import explaining, formula
+from indexer.engines.reference import Document, World, misspelt
 from indexer.ports import (
     FACETS,
     NO_FILTERS,
     PAGES_PER_PRODUCT,
+    Explanation,
     FacetCount,
     IndexInfo,
     PageHit,
     ProductHit,
     Results,
 )
-from indexer.query import (
-    Field,
-    Group,
-    Occur,
-    Phrase,
-    Prefix,
-    Query,
-    Range,
-    Word,
-    without_stop_words,
-    words_of,
-)
+from indexer.query import correctable, without_stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from indexer.analysis import Token
+    from indexer.engines.explaining import Scores
+    from indexer.engines.reference import Found
     from indexer.ports import PageText, Title
-    from indexer.query import Clause, Node
+    from indexer.query import Fuzzy, Node, Query
     from indexer.units import Unit, UnitTable
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Document:
-    """A page (or with ``number`` 0 the title) of a unit."""
-
-    unit: Unit
-    file: int
-    number: int
-    tokens: Sequence[Token]
-    language: str
-
-    @property
-    def length(self) -> int:
-        return max(1, sum(not token.whole for token in self.tokens))
-
-    def words(self) -> Counter[str]:
-        return Counter(token.term for token in self.tokens)
-
-    def stems(self) -> Counter[str]:
-        return Counter(stem_token(token, self.language) for token in self.tokens if not token.whole)
-
-    def phrases(self, terms: Sequence[str], between: int = 0) -> int:
-        """Return how often ``terms`` follow each other, with at most so many words ``between`` two.
-
-        A word in two parts is also one word.
-        """
-        places = [(token.term, token.position, token.position + 1) for token in self.tokens] + [
-            (token.term, token.position, token.position + JOINED)
-            for token in self.tokens
-            if token.places == JOINED
-        ]
-        reached = {after for term, _, after in places if term == terms[0]}
-        for wanted in terms[1:]:
-            near = {place + words for place in reached for words in range(between + 1)}
-            reached = {after for term, place, after in places if term == wanted and place in near}
-        return len(reached)
 
 
 class MemoryEngine:
@@ -137,10 +91,10 @@ class MemoryEngine:
         """Return one page of products; see the port."""
         if not allow:
             return Results()
-        world = _World(self._documents(units, allow, all_versions=all_versions))
+        world = self._world(units, allow, all_versions=all_versions)
         query, dropped = without_stop_words(query)
         matched = world.clauses(query.clauses)
-        products: dict[int, list[_Document]] = {}
+        products: dict[int, list[Document]] = {}
         for document in matched:
             products.setdefault(document.unit.unit, []).append(document)
         kept = {
@@ -167,6 +121,7 @@ class MemoryEngine:
                 name: _facet([found[0].unit for found in products.values()], name, filters) for name in FACETS
             },
             dropped=dropped,
+            months=tuple(sorted(Counter(unit.date // 100 for unit in order.values()).items())),
         )
 
     def pages(
@@ -181,7 +136,7 @@ class MemoryEngine:
         """Return every matching page of ``product``; see the port."""
         if not allow:
             return ()
-        world = _World(self._documents(units, allow, all_versions=all_versions))
+        world = self._world(units, allow, all_versions=all_versions)
         matched = world.clauses(without_stop_words(query)[0].clauses)
         return tuple(
             sorted(
@@ -194,7 +149,48 @@ class MemoryEngine:
             )
         )
 
-    def _documents(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> list[_Document]:
+    def count(
+        self,
+        queries: Sequence[Query],
+        *,
+        allow: frozenset[str],
+        units: UnitTable,
+        filters: Mapping[str, frozenset[str]] = NO_FILTERS,
+    ) -> tuple[int, ...]:
+        """Return how many products each query finds; see the port."""
+        return tuple(
+            self.search(query, allow=allow, units=units, filters=filters).total_products for query in queries
+        )
+
+    def spelling(
+        self, words: Sequence[str], *, allow: frozenset[str], units: UnitTable
+    ) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return what words hardly found may be misspelt for; see the port."""
+        world = self._world(units, allow)
+        found = {word: world.spelling(fold(word)) for word in words if correctable(fold(word))}
+        return {word: offered for word, offered in found.items() if offered}
+
+    def similar(
+        self, product: int, *, allow: frozenset[str], units: UnitTable, limit: int = 5
+    ) -> tuple[ProductHit, ...]:
+        """Return the products most like one; see the port."""
+        matched = self._world(units, allow).similar(product)
+        products: dict[int, list[Document]] = {}
+        for document in matched:
+            products.setdefault(document.unit.unit, []).append(document)
+        hits = [(_hit(documents, matched), documents[0].unit) for documents in products.values()]
+        hits.sort(key=lambda pair: (-pair[0].score, -pair[1].date, pair[0].product))
+        return tuple(hit for hit, _ in hits[:limit])
+
+    def explain(self, query: Query, product: int, *, allow: frozenset[str], units: UnitTable) -> Explanation:
+        """Return why a query finds a product; see the port."""
+        source = _Product(self._world(units, allow), product)
+        return explaining.explain(without_stop_words(query)[0], source)
+
+    def _world(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool = False) -> World:
+        return World(self._documents(units, allow, all_versions=all_versions))
+
+    def _documents(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> list[Document]:
         found = []
         titles = {title.unit: title for of_product in self._titles.values() for title in of_product}
         for of_product in units.source.values():
@@ -203,138 +199,91 @@ class MemoryEngine:
             )
             for unit in visible if all_versions else visible[-1:]:
                 for file in dict.fromkeys(unit.files):
+                    pages = self._pages.get(file, ())
+                    edges = running.edges([(page.number, page.text) for page in pages])
                     found += [
-                        _Document(unit, file, page.number, tuple(tokenise(page.text)), page.language)
-                        for page in self._pages.get(file, ())
+                        Document(unit, file, page.number, tuple(tokenise(page.text)), page.language, *edge)
+                        for page, edge in zip(pages, edges, strict=True)
                     ]
                 if title := titles.get(unit.unit):
-                    found.append(_Document(unit, 0, 0, tuple(tokenise(title.text)), title.language))
+                    found.append(Document(unit, 0, 0, tuple(tokenise(title.text)), title.language))
         return found
 
 
-class _World:
-    """The documents a reader sees, with the statistics of just these."""
+class _Product:
+    """One product for explanations; its documents are told by their places in the world."""
 
-    def __init__(self, documents: list[_Document]) -> None:
-        self.documents = documents
-        self.kinds = [
-            [document for document in documents if document.number],
-            [document for document in documents if not document.number],
-        ]
-
-    def clauses(self, clauses: Sequence[Clause]) -> dict[_Document, float]:
-        scores = dict.fromkeys(self.documents, 0.0)
-        held = dict.fromkeys(self.documents, 0.0)
-        whole = 0.0
-        required: list[set[_Document]] = []
-        wanted: list[set[_Document]] = []
-        excluded: set[_Document] = set()
-        for clause in clauses:
-            found = self.node(clause.node)
-            if clause.occur is Occur.NOT:
-                excluded |= set(found)
-                continue
-            (required if clause.occur is Occur.MUST else wanted).append(set(found))
-            if not isinstance(clause.node, Field | Range) and found:
-                weight = formula.idf(sum(document.number > 0 for document in found), len(self.kinds[0]))
-                whole += weight
-                for document, score in found.items():
-                    scores[document] += score
-                    held[document] += weight
-        for first, second in itertools.pairwise(clauses):
-            if _side_by_side(first, second):
-                for document, score in self._near(_plain(first), _plain(second)).items():
-                    scores[document] += formula.NEAR * score
-        # All of a copy is excluded with its title, and its title with any of its pages.
-        named = {(document.unit.unit, document.number > 0) for document in excluded}
-        excluded |= {each for each in self.documents if (each.unit.unit, each.number == 0) in named}
-        matching = set(self.documents)
-        if required:
-            matching = set.intersection(*required)
-        elif wanted:
-            matching = set.union(*wanted)
-        return {
-            document: scores[document] * (held[document] / whole if whole else 1.0)
-            for document in self.documents
-            if document in matching - excluded
+    def __init__(self, world: World, product: int) -> None:
+        self._world = world
+        self._places = {
+            document: place
+            for place, document in enumerate(world.documents)
+            if document.unit.product == product
         }
 
-    def _near(self, first: str, second: str) -> dict[_Document, float]:
-        return self._sum((1.0, lambda document: document.phrases((first, second), formula.BETWEEN)))
+    def title(self, doc: int) -> bool:
+        return not self._world.documents[doc].number
 
-    def node(self, node: Node) -> dict[_Document, float]:
-        match node:
-            case Word(term, parts, _):
-                stems = {stem_term(term, language) for language in LANGUAGES}
-                found = self._sum(
-                    (formula.SURFACE, lambda document: document.words()[term]),
-                    (formula.STEM, lambda document: sum(document.stems()[stem] for stem in stems)),
-                )
-                if parts:
-                    for document, score in self._sum((1.0, lambda d: d.phrases(parts))).items():
-                        found[document] = max(found.get(document, 0.0), score)
-                return found
-            case Prefix(beginning):
-                return self._sum(
-                    (1.0, lambda document: sum(t.term.startswith(beginning) for t in document.tokens))
-                )
-            case Phrase(terms):
-                return self._sum((1.0, lambda document: document.phrases(terms)))
-            case Group(clauses):
-                return self.clauses(clauses)
-            case _:
-                return {document: 0.0 for document in self.documents if self._in(document.unit, node)}
+    def pages(self, scores: Scores) -> list[int]:
+        documents = self._world.documents
+        pages = [doc for doc in scores if documents[doc].number]
+        return sorted(pages, key=lambda doc: (-scores[doc], documents[doc].file, documents[doc].number))
 
-    def _sum(self, *ways: tuple[float, Callable[[_Document], int]]) -> dict[_Document, float]:
-        """Return BM25 summed over ``ways`` of counting, each with its weight."""
-        scores: dict[_Document, float] = {}
-        for documents in self.kinds:
-            mean = sum(document.length for document in documents) / len(documents) if documents else 1.0
-            for weight, count in ways:
-                counts = {document: times for document in documents if (times := count(document))}
-                factor = weight * formula.idf(len(counts), len(documents)) * (formula.K1 + 1.0)
-                for document, times in counts.items():
-                    norm = formula.K1 * (1.0 - formula.B + formula.B * document.length / mean)
-                    scores[document] = scores.get(document, 0.0) + factor * times / (times + norm)
-        return scores
+    def matched(self, query: Query) -> Scores:
+        return self._mine(self._world.clauses(query.clauses))
 
-    def _in(self, unit: Unit, node: Node) -> bool:
-        match node:
-            case Field("judul", values):
-                return any(self._titled(unit, value) for value in values)
-            case Field(name, values):
-                return not set(values).isdisjoint(unit.facets.get(name, ()))
-            case Range("tanggal", low, high):
-                return low <= unit.date <= (high or unit.date)
-            case Range("tahun", low, high):
-                years = [int(year) for year in unit.facets.get("tahun", ()) if year.isdecimal()]
-                return any(low <= year <= (high or year) for year in years)
-        return False
+    def held(self, node: Node) -> tuple[float, Scores]:
+        found = self._world.node(node)
+        return self._world.weight(found), self._mine(found)
 
-    def _titled(self, unit: Unit, value: str) -> bool:
-        words = words_of(value)
-        found = [
-            {document.unit.unit for document in self.node(word) if not document.number} for word in words
-        ]
-        return bool(found) and all(unit.unit in of_word for of_word in found)
+    def near(self, first: tuple[str, ...], second: tuple[str, ...]) -> Scores:
+        return self._mine(self._world.near(first, second))
 
+    def word(self, term: str) -> frozenset[int]:
+        return frozenset(place for document, place in self._places.items() if term in document.words)
 
-def _side_by_side(first: Clause, second: Clause) -> bool:
-    return all(
-        isinstance(clause.node, Word) and not clause.node.parts and clause.occur is not Occur.NOT
-        for clause in (first, second)
-    )
+    def stemmed(self, term: str) -> Mapping[str, frozenset[int]]:
+        wanted = {stem_term(term, language) for language in LANGUAGES}
 
+        def of_stem(document: Document) -> list[str]:
+            held = wanted & set(document.stems)
+            return [
+                word
+                for word in document.words
+                if word != term and any(stem_term(word, language) in held for language in LANGUAGES)
+            ]
 
-def _plain(clause: Clause) -> str:
-    return clause.node.term if isinstance(clause.node, Word) else ""
+        return self._holding(of_stem)
+
+    def beginning(self, prefix: str) -> Mapping[str, frozenset[int]]:
+        return self._holding(lambda document: [word for word in document.words if word.startswith(prefix)])
+
+    def misspelt(self, fuzzy: Fuzzy) -> Mapping[str, frozenset[int]]:
+        return self._holding(lambda document: misspelt(fuzzy, document))
+
+    def phrase(self, terms: Sequence[str], slop: int) -> frozenset[int]:
+        return frozenset(
+            place for document, place in self._places.items() if self._world.phrases(document, terms, slop)
+        )
+
+    def _mine(self, found: Found) -> Scores:
+        return {
+            self._places[document]: score for document, score in found.items() if document in self._places
+        }
+
+    def _holding(self, words: Callable[[Document], list[str]]) -> Mapping[str, frozenset[int]]:
+        held: dict[str, set[int]] = {}
+        for document, place in self._places.items():
+            for word in words(document):
+                held.setdefault(word, set()).add(place)
+        return {word: frozenset(places) for word, places in held.items()}
 
 
 def _has(unit: Unit, name: str, values: frozenset[str]) -> bool:
     return not values or not values.isdisjoint(unit.facets.get(name, ()))
 
 
-def _hit(documents: list[_Document], scores: Mapping[_Document, float]) -> ProductHit:
+def _hit(documents: list[Document], scores: Mapping[Document, float]) -> ProductHit:
     pages = sorted(
         (PageHit(each.file, each.number, scores[each]) for each in documents if each.number),
         key=lambda page: (-page.score, page.file, page.number),

@@ -20,7 +20,7 @@ from whoosh.reading import SegmentReader
 
 from indexer.engines import disk
 from indexer.engines.codec import TermCodec, blocks_of
-from indexer.engines.corpus import column
+from indexer.engines.corpus import column, gists
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -41,7 +41,7 @@ WORN = 0.5
 MOST = 16
 #: Documents whose columns are written in one step.
 _DOCUMENTS = 500
-_COLUMNS = {"owner": 0, "page": 0, "length": 1}
+_COLUMNS = {"owner": 0, "page": 0, "length": 1, "head": 0, "foot": 0}
 
 
 def choose(segments: Sequence[Any], *, forced: bool = False) -> list[Any]:
@@ -155,9 +155,10 @@ class Merge:
             alive[sorted(reader.segment().deleted_docs())] = False
             self._kept.append(np.where(alive, done + np.cumsum(alive) - 1, -1))
             values = [column(reader, name, count, least)[alive].tolist() for name, least in _COLUMNS.items()]
+            values.append(gists(reader, np.flatnonzero(alive)))
             for row in zip(*values, strict=True):
                 writer.start_doc(done)
-                for name, value in zip(_COLUMNS, row, strict=True):
+                for name, value in zip((*_COLUMNS, "gist"), row, strict=True):
                     writer.add_column_value(name, self._schema[name].column_type, value)
                 writer.finish_doc()
                 done += 1
@@ -175,11 +176,12 @@ class Merge:
                 parts = [self._postings(number, info) for _, _, number, info in of_term]
                 docs = np.concatenate([part[0] for part in parts])
                 if len(docs):
-                    writer.start_term(term)
-                    writer.add_arrays(
-                        docs, b"".join([part[1] for part in parts]), b"".join([part[2] for part in parts])
+                    writer.add_term(
+                        term,
+                        docs,
+                        b"".join([part[1] for part in parts]),
+                        b"".join([part[2] for part in parts]),
                     )
-                    writer.finish_term()
                 yield
             writer.finish_field()
         writer.close()

@@ -8,14 +8,30 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from indexer.analysis import LANGUAGES, stem_term
 from indexer.engines import formula
 from indexer.engines.corpus import STRIDE
-from indexer.query import Clause, Field, Group, Occur, Phrase, Prefix, Query, Range, Word, words_of
+from indexer.engines.explaining import near_terms
+from indexer.engines.phrases import NONE, begins, union
+from indexer.query import (
+    Clause,
+    Field,
+    Fuzzy,
+    Group,
+    Joined,
+    Occur,
+    Phrase,
+    Prefix,
+    Query,
+    Range,
+    Word,
+    parted,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +70,13 @@ class Few:
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """Two words that follow each other closely."""
+    """Two words, each or what is joined to it, that follow each other closely."""
 
-    terms: tuple[str, str]
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+_Leaf: TypeAlias = Word | Prefix | Fuzzy | Phrase | Joined | _Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +90,15 @@ class _Fields:
 
 
 class Scorer:
-    """Evaluates queries on one view; ``kept`` holds what words and phrases gave in earlier queries."""
+    """Evaluates queries on one view; ``kept`` holds what words and phrases gave in earlier queries.
 
-    def __init__(self, view: View, kept: ByteCache[Few]) -> None:
+    ``scored`` False: only which documents match is asked for.
+    """
+
+    def __init__(self, view: View, kept: ByteCache[Few], *, scored: bool = True) -> None:
         self.view = view
         self.kept = kept
+        self.scored = scored
         self.pairs = (_Fields("t", "j", "s", view.count), _Fields("tt", "tj", "ts", view.title_count))
 
     def run(self, query: Query) -> Matched:
@@ -89,14 +113,14 @@ class Scorer:
         wanted: Bools | None = None
         excluded: Bools | None = None
         for clause in clauses:
-            found = self._node(clause.node)
+            found = self.node(clause.node)
             at = found.docs if isinstance(found, Few) else found.mask
             if clause.occur is Occur.NOT:
                 excluded = np.zeros(size, dtype=np.bool_) if excluded is None else excluded
                 excluded[at] = True
                 continue
-            if not isinstance(clause.node, Field | Range):
-                weight = self._weight(found)
+            if self.scored and not isinstance(clause.node, Field | Range):
+                weight = self.weight(found)
                 whole += weight
                 if isinstance(found, Few):
                     scores[at] += found.scores
@@ -111,7 +135,8 @@ class Scorer:
             else:
                 wanted = np.zeros(size, dtype=np.bool_) if wanted is None else wanted
                 wanted[at] = True
-        self._adjacent(clauses, scores)
+        if self.scored:
+            self._adjacent(clauses, scores)
         if whole:
             scores *= held / whole
         mask = required if required is not None else wanted
@@ -131,7 +156,7 @@ class Scorer:
             wide[also] |= rows[view.rows[also]]
         return wide
 
-    def _weight(self, found: Few | Matched) -> float:
+    def weight(self, found: Few | Matched) -> float:
         """Return what a part of the query weighs: the idf of the pages that hold it, nothing if none does."""
         titles = self.view.titles
         pages = ~titles[found.docs] if isinstance(found, Few) else found.mask & ~titles
@@ -141,16 +166,20 @@ class Scorer:
 
     def _adjacent(self, clauses: Sequence[Clause], scores: Floats) -> None:
         """Add a little where two plain words of the query follow each other closely in a document."""
-        words = [clause.node if clause.occur is not Occur.NOT else None for clause in clauses]
-        for first, second in itertools.pairwise(words):
-            if isinstance(first, Word) and isinstance(second, Word) and not (first.parts or second.parts):
-                found = self._leaf(_Near((first.term, second.term)))
+        for first, second in itertools.pairwise(map(near_terms, clauses)):
+            if first and second:
+                found = self.near(first, second)
                 scores[found.docs] += formula.NEAR * found.scores
 
-    def _node(self, node: Node) -> Few | Matched:
+    def near(self, first: tuple[str, ...], second: tuple[str, ...]) -> Few:
+        """Return what words give that follow each other closely."""
+        return self.found(_Near(first, second))
+
+    def node(self, node: Node) -> Few | Matched:
+        """Return the documents that hold a part of a query, with their scores."""
         match node:
-            case Word() | Prefix() | Phrase():
-                return self._leaf(node)
+            case Word() | Prefix() | Fuzzy() | Phrase() | Joined():
+                return self.found(node)
             case Group():
                 return self._clauses(node.clauses)
             case Field("judul", values):
@@ -160,7 +189,8 @@ class Scorer:
             case Range():
                 return self._rows(self._in_range(node))
 
-    def _leaf(self, node: Word | Prefix | Phrase | _Near) -> Few:
+    def found(self, node: _Leaf) -> Few:
+        """Return the documents that hold a word, or what counts as one, with their scores."""
         key = (self.view.serial, node)
         found = self.kept.get(key)
         if found is None:
@@ -168,32 +198,87 @@ class Scorer:
             self.kept.put(key, found, found.nbytes)
         return found
 
-    def _scored(self, node: Word | Prefix | Phrase | _Near) -> Few:
-        parts: list[Few] = []
-        for fields in self.pairs:
-            if isinstance(node, Word):
-                stems = list(dict.fromkeys(stem_term(node.term, language) for language in LANGUAGES))
-                parts.append(self._terms(fields.words, [node.term], formula.SURFACE, fields.count))
-                parts.append(self._terms(fields.stems, stems, formula.STEM, fields.count))
-            elif isinstance(node, Prefix):
-                found = self.view.corpus.expand(fields.words, node.term)
-                parts.append(self._terms(fields.words, found, 1.0, fields.count))
-            else:
-                between = formula.BETWEEN if isinstance(node, _Near) else 0
-                parts.append(self._phrase(node.terms, fields, between))
-        scores = _added(parts, self.view.size)
-        if isinstance(node, Word) and node.parts:
-            for fields in self.pairs:
-                together = self._phrase(node.parts, fields)
-                scores[together.docs] = np.maximum(scores[together.docs], together.scores)
-        docs = np.flatnonzero(scores > 0.0)  # every score is: idf is
-        return Few(docs.astype(np.int32), scores[docs])
+    def _scored(self, node: _Leaf) -> Few:
+        match node:
+            case Word():
+                return self._word(node)
+            case Prefix(term):
+                return self._sum(
+                    [self.terms(f.words, self.prefixed(f.words, term), 1.0, f.count) for f in self.pairs]
+                )
+            case Fuzzy(term):
+                exact = self._sum([self.terms(f.words, [term], 1.0, f.count) for f in self.pairs])
+                nearly = [self.terms(f.words, self.misspelt(f.words, node), 1.0, f.count) for f in self.pairs]
+                return self._best(exact, [(self._sum(nearly), formula.FUZZY)])
+            case Phrase(terms, slop):
+                return self._sum([self._phrase([(t,) for t in terms], f, slop) for f in self.pairs])
+            case Joined(asked, others):
+                return self._joined(self.found(asked), [self.found(other) for other in others])
+            case _Near(first, second):
+                return self._sum(
+                    [self._phrase([first, second], f, formula.BETWEEN, crossing=False) for f in self.pairs]
+                )
 
-    def _terms(self, field: str, terms: Sequence[str], weight: float, count: int) -> Few:
+    def _word(self, node: Word) -> Few:
+        stems = stems_of(node.term)
+        parts = []
+        for fields in self.pairs:
+            parts.append(self.terms(fields.words, [node.term], formula.SURFACE, fields.count))
+            parts.append(self.terms(fields.stems, stems, formula.STEM, fields.count))
+        found = self._sum(parts)
+        if not node.parts:
+            return found
+        return self._best(found, [(self._sum([self._together(node, f) for f in self.pairs]), 1.0)])
+
+    def stem(self, stem: str) -> Few:
+        """Return the documents that hold a stem."""
+        return self._sum([self.terms(f.stems, [stem], 1.0, f.count) for f in self.pairs])
+
+    def pages(self, term: str) -> int:
+        """Return on how many visible pages a word stands as it is."""
+        return len(self.terms("t", [term], 1.0, self.view.count).docs)
+
+    def _joined(self, asked: Few, others: list[Few]) -> Few:
+        """Return one word of all: others score less, and as often as if all were one word."""
+        docs = np.unique(np.concatenate([each.docs for each in (asked, *others)]))
+        whole = self.weight(Few(docs, _NO_SCORES))
+        return self._best(
+            asked,
+            [(each, formula.JOINED * whole / self.weight(each)) for each in others if len(each.docs)],
+        )
+
+    def prefixed(self, field: str, prefix: str) -> list[str]:
+        """Return the words that begin with ``prefix``."""
+        return self.view.corpus.expand(field, prefix)
+
+    def misspelt(self, field: str, node: Fuzzy) -> list[str]:
+        """Return the words that are nearly spelt as asked, without it."""
+        found = {
+            term
+            for words in self.view.corpus.vocabularies(field)
+            for term in words.near(node.term, node.distance)
+        }
+        return sorted(found - {node.term})
+
+    def _sum(self, parts: Sequence[Few]) -> Few:
+        scores = np.zeros(self.view.size, dtype=np.float64)
+        for part in parts:
+            scores[part.docs] += part.scores
+        return _few(scores)
+
+    def _best(self, found: Few, others: Sequence[tuple[Few, float]]) -> Few:
+        """Return for every document the best of its scores, those of ``others`` times a factor."""
+        scores = np.zeros(self.view.size, dtype=np.float64)
+        scores[found.docs] = found.scores
+        for other, factor in others:
+            scores[other.docs] = np.maximum(scores[other.docs], factor * other.scores)
+        return _few(scores)
+
+    def terms(self, field: str, terms: Sequence[str], weight: float, count: int) -> Few:
         """Return the documents that hold any of ``terms``; several terms count as one."""
         lists = [postings for term in terms if len((postings := self.view.corpus.postings(field, term)).docs)]
         if not lists:
-            return Few(_NONE, np.zeros(0, dtype=np.float64))
+            return Few(NONE, _NO_SCORES)
         docs = np.concatenate([each.docs for each in lists]).astype(np.int64)
         counts = np.concatenate([each.counts for each in lists]).astype(np.float64)
         if len(lists) > 1:
@@ -206,32 +291,39 @@ class Scorer:
         factor = weight * formula.idf(len(docs), count) * (formula.K1 + 1.0)
         return Few(docs, factor * counts / (counts + self.view.norms[docs]))
 
-    # -- phrases ---------------------------------------------------------------------------------
-
-    def _phrase(self, terms: Sequence[str], fields: _Fields, between: int = 0) -> Few:
-        """Return the documents in which ``terms`` follow each other with at most so many words ``between``.
-
-        A word written in two parts ("kontra-narasi", "pence-" at the end of a line) is also one word
-        that takes two places: its postings in the field of joined words say where it ends.
-        """
+    def _phrase(
+        self, terms: Sequence[tuple[str, ...]], fields: _Fields, slop: int = 0, *, crossing: bool = True
+    ) -> Few:
+        """Return the documents in which ``terms`` begin to follow each other."""
         corpus = self.view.corpus
-        wanted = self.view.visible[: corpus.size].copy()
-        for term in dict.fromkeys(terms):
-            holding = np.zeros(corpus.size, dtype=np.bool_)
-            for field in (fields.words, fields.joined):
-                holding[corpus.postings(field, term).docs] = True
-            wanted &= holding
-        ends: Ints | None = None
-        for term in terms if wanted.any() else ():
-            single = corpus.keys(fields.words, term, wanted)
-            joined = corpus.keys(fields.joined, term, wanted)
-            if ends is None:
-                ends = np.union1d(single, joined) if len(joined) else single
-            else:
-                steps = [(single, 1 + words) for words in range(between + 1)]
-                steps += [(joined, 2 + words) for words in range(between + 1) if len(joined)]
-                ends = _union([_common(ends, keys, step) for keys, step in steps])
-        docs, times = np.unique((_NONE if ends is None else ends) // STRIDE, return_counts=True)
+        keys = begins(
+            corpus,
+            (fields.words, fields.joined),
+            terms,
+            self.view.visible[: corpus.size],
+            slop,
+            crossing=crossing and fields is self.pairs[0],
+        )
+        return self._counted(keys, fields)
+
+    def _together(self, node: Word, fields: _Fields) -> Few:
+        """Return the documents in which the parts of a word follow each other; see ``parted``."""
+        over_breaks = parted(node) if fields is self.pairs[0] else ()
+        keys = [
+            begins(
+                self.view.corpus,
+                (fields.words, fields.joined),
+                [(part,) for part in way],
+                self.view.visible[: self.view.corpus.size],
+                within=way == node.parts,
+                crossing=way in over_breaks,
+            )
+            for way in dict.fromkeys((node.parts, *over_breaks))
+        ]
+        return self._counted(union(keys), fields)
+
+    def _counted(self, keys: Ints, fields: _Fields) -> Few:
+        docs, times = np.unique(keys // STRIDE, return_counts=True)
         return self._saturated(docs, times.astype(np.float64), 1.0, fields.count)
 
     # -- columns ---------------------------------------------------------------------------------
@@ -242,7 +334,7 @@ class Scorer:
         for value in values:
             hit: Bools | None = None
             for word in words_of(value):
-                docs = self._leaf(word).docs
+                docs = self.found(word).docs
                 of_word = np.zeros(len(rows), dtype=np.bool_)
                 of_word[self.view.rows[docs[self.view.titles[docs]]]] = True
                 hit = of_word if hit is None else hit & of_word
@@ -267,31 +359,14 @@ class Scorer:
         return Matched(mask, np.zeros(len(mask), dtype=np.float64))
 
 
-_NONE: Ints = np.zeros(0, dtype=np.int64)
+_NO_SCORES: Floats = np.zeros(0, dtype=np.float64)
 
 
-def _added(parts: Sequence[Few], size: int) -> Floats:
-    scores = np.zeros(size, dtype=np.float64)
-    for part in parts:
-        scores[part.docs] += part.scores
-    return scores
+def stems_of(term: str) -> list[str]:
+    """Return the stems of a word in every language."""
+    return list(dict.fromkeys(stem_term(term, language) for language in LANGUAGES))
 
 
-def _union(keys: list[Ints]) -> Ints:
-    return keys[0] if len(keys) == 1 else np.unique(np.concatenate(keys))
-
-
-def _common(ends: Ints, keys: Ints, step: int) -> Ints:
-    """Return which of ``keys`` follow any of ``ends`` by ``step`` places; both are ascending."""
-    if len(ends) <= len(keys):
-        return ends[_contained(ends + step, keys)] + step
-    return keys[_contained(keys - step, ends)]
-
-
-def _contained(keys: Ints, other: Ints) -> Bools:
-    """Return which of sorted ``keys`` are in sorted ``other``."""
-    if not len(other):
-        return np.zeros(len(keys), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(other, keys), len(other) - 1)
-    result: Bools = other[places] == keys
-    return result
+def _few(scores: Floats) -> Few:
+    docs = np.flatnonzero(scores > 0.0)  # every score is: idf is
+    return Few(docs.astype(np.int32), scores[docs])

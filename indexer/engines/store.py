@@ -1,8 +1,8 @@
 """Whoosh's part: generations, the one writer.
 
 Layout of an index folder: ``gen-…/`` hold one Whoosh index each, ``current`` names the one in force
-(replaced atomically), ``merge-…/`` hold segments that are being merged, ``writer.lock`` is held by the
-one writer.
+(replaced atomically), ``next/`` is one under way (see ``rebuilding``), ``merge-…/`` hold segments that are
+being merged, ``writer.lock`` is held by the one writer.
 """
 
 from __future__ import annotations
@@ -10,32 +10,46 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import os
 import shutil
+import threading
 import time
 import uuid
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from indexer.analysis import ANALYZER_VERSION
-from indexer.engines import disk, merging
-from indexer.engines.codec import TermCodec
-from indexer.engines.fields import SCHEMA_VERSION, schema, terms_of
-from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title
+from indexer.engines import building, disk, merging, rebuilding
+from indexer.engines.cache import ByteCache
+from indexer.engines.corpus import Corpus
+from indexer.engines.fields import SCHEMA_VERSION
+from indexer.ports import IndexInfo, IndexLockedError, IndexUnavailableError, PageText, Title, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_SENTINEL = "khub.json"
 _CURRENT = "current"
-_MEMORY_MB = 256
+_LOCK = "writer.lock"
+#: Seconds between two looks at an index with which all is well.
+_LOOK = 5.0
+#: Seconds that a generation which was replaced stays.
+_LINGER = 60.0
+
+
+def _same(path: Path, file: IO[str]) -> bool:
+    """Tell whether ``path`` still names the open ``file``."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def current(folder: Path) -> Path:
     """Return the generation in force; raises ``IndexUnavailableError`` (missing, version)."""
     try:
         name = (folder / _CURRENT).read_text(encoding="ascii").strip()
-        sentinel = json.loads((folder / name / _SENTINEL).read_text(encoding="ascii"))
+        sentinel = json.loads((folder / name / rebuilding.SENTINEL).read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise IndexUnavailableError("missing") from error
     if sentinel != _sentinel():
@@ -43,48 +57,82 @@ def current(folder: Path) -> Path:
     return folder / name
 
 
+def versions(folder: Path) -> tuple[Versions | None, Versions]:
+    """Return (the versions of the generation in force, those that this code writes)."""
+    ours = Versions(ANALYZER_VERSION, SCHEMA_VERSION)
+    try:
+        name = (folder / _CURRENT).read_text(encoding="ascii").strip()
+        held = json.loads((folder / name / rebuilding.SENTINEL).read_text(encoding="ascii"))
+        return Versions(int(held["analyzer"]), int(held["schema"])), ours
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, ours
+
+
+def check(folder: Path, *, deep: bool = False) -> IndexInfo:
+    """Return the state of the index in ``folder``; ``deep`` reads every posting of it.
+
+    Raises ``IndexUnavailableError`` (missing, version, damaged).
+    """
+    generation = current(folder)
+    info = describe(generation)
+    corpus = Corpus(generation, ByteCache(0), ByteCache(0))
+    try:
+        if deep:
+            corpus.read_all()
+    finally:
+        corpus.close()
+    return info
+
+
 def _sentinel() -> dict[str, int]:
     return {"schema": SCHEMA_VERSION, "analyzer": ANALYZER_VERSION}
 
 
-def _living(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge nothing in a commit (see ``tidy``), but let go of segments in which all is deleted."""
-    del writer
-    return [segment for segment in segments if segment.doc_count()]
-
-
 class WhooshWriter:
-    """The one writer of an index folder; not thread-safe, one lane uses it."""
+    """The one writer of an index folder; not thread-safe, but ``renew`` may run beside all else."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock: IO[str] | None = None
+        #: Held by whoever changes the generation in force or puts another in its place.
+        self._mutex = threading.RLock()
         self._files: dict[int, Sequence[PageText]] = {}
         self._titles: dict[int, Sequence[Title]] = {}
         #: Begun and not done; one that cannot wait comes after, and is done before, one that can.
         self._merges: list[merging.Merge] = []
         self._tidy = False
+        self._looked = 0.0
 
     def open(self) -> bool:
         """Become the writer; returns False when there is no usable index, so that it must be rebuilt.
 
         Raises ``IndexLockedError`` when another process is the writer.
         """
-        if self._lock is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / "writer.lock").open("w")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                lock.close()
-                raise IndexLockedError(str(self.folder)) from error
-            self._lock = lock
-            self._clean()
+        self._hold()
         try:
             current(self.folder)
         except IndexUnavailableError:
             return False
         return True
+
+    def _hold(self) -> None:
+        """Be the writer, also where the folder was removed and with it the lock that is held."""
+        path = self.folder / _LOCK
+        first = self._lock is None
+        if self._lock is not None and _same(path, self._lock):
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = path.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise IndexLockedError(str(self.folder)) from error
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = lock
+        if first:
+            self._clean()
 
     def close(self) -> None:
         """Stop being the writer; a merge under way is given up."""
@@ -104,39 +152,64 @@ class WhooshWriter:
 
     def commit(self) -> None:
         """Make what was replaced visible and durable."""
-        if not (self._files or self._titles):
+        refs = self._replaced()
+        if not refs:
             return
-        if self._lock is None:
-            self.open()
-        storage = disk.SyncedStorage(current(self.folder))
-        with disk.damage(storage):
-            opened = disk.open_index(storage)
-            writer = opened.writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
-        try:
-            # Whoosh would open a searcher for every deletion.
-            with disk.damage(), opened.searcher() as searcher:
-                for file in self._files:
-                    writer.delete_by_term("ref", f"f{file}", searcher)
-                for product in self._titles:
-                    writer.delete_by_term("ref", f"p{product}", searcher)
-            for file, pages in self._files.items():
-                _add_pages(writer, file, pages)
-            for product, titles in self._titles.items():
-                _add_titles(writer, product, titles)
+        with self._mutex:
+            self._hold()
+            generation = current(self.folder)
+            # Before the commit: whatever it changes, a rebuild under way will see.
+            self._note(refs)
             with disk.damage():
-                writer.commit(mergetype=_living)
-        except BaseException:
-            _abandon(writer)
-            raise
-        self._files, self._titles = {}, {}
-        self._tidy = False
+                contents = disk.contents(disk.SyncedStorage(generation))
+            builder = building.Builder(generation, contents.schema)
+            for file, pages in self._files.items():
+                builder.add_pages(file, pages)
+            for product, titles in self._titles.items():
+                builder.add_titles(product, titles)
+            building.apply(generation, builder, contents, refs)
+            self._files, self._titles = {}, {}
+            self._tidy = False
+
+    def leave_to_rebuild(self) -> None:
+        """Let what was replaced wait for the rebuild that the index needs, for good, instead of a commit."""
+        with self._mutex:
+            rebuilding.Aside.begin(self.folder, _sentinel()).note(self._replaced())
+            self._files, self._titles = {}, {}
+
+    def _replaced(self) -> list[str]:
+        return [*(f"f{file}" for file in self._files), *(f"p{product}" for product in self._titles)]
+
+    def _note(self, refs: list[str]) -> None:
+        aside = rebuilding.Aside(self.folder)
+        if aside.path.exists():
+            aside.note(refs)
 
     def tidy(self, seconds: float, *, idle: bool = True) -> bool:
-        """Merge segments for about so many seconds; see the port."""
-        if self._lock is None:
-            self.open()
-        if idle and self._tidy:
-            return False
+        """Merge segments for about so many seconds; see the port.
+
+        Looks at the index from time to time, even when there is nothing to merge, and raises
+        ``IndexUnavailableError`` when it is missing, of another version, or damaged.
+        """
+        with self._mutex:
+            self._hold()
+            if idle and self._tidy:
+                self._look()
+                return False
+            return self._merge(seconds, idle=idle)
+
+    def _look(self) -> None:
+        if time.monotonic() < self._looked + _LOOK:
+            return
+        self._looked = time.monotonic()
+        generation = current(self.folder)
+        describe(generation)
+        for path in self.folder.glob("gen-*"):
+            # Who still reads an old generation has its files mapped, and opens no more of them.
+            if path != generation and time.time() - path.stat().st_ctime > _LINGER:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _merge(self, seconds: float, *, idle: bool) -> bool:
         generation = current(self.folder)
         storage = disk.SyncedStorage(generation)
         with disk.damage(storage):
@@ -182,42 +255,42 @@ class WhooshWriter:
         titles: Iterable[tuple[int, Sequence[Title]]],
         progress: Callable[[int], None],
     ) -> IndexInfo:
-        """Build a new generation aside, verify it, swap it in; see the port."""
-        if self._lock is None:
-            self.open()
-        self._files, self._titles = {}, {}
-        self._drop_merges()
-        self._tidy = False
-        self._clean()
-        fresh = self.folder / f"gen-{uuid.uuid4().hex[:12]}"
-        fresh.mkdir()
-        storage = disk.SyncedStorage(fresh)
-        writer = storage.create_index(schema()).writer(limitmb=_MEMORY_MB, procs=1, codec=TermCodec())
-        done = written = 0
+        """Build a new generation from what is given and nothing else, and swap it in; see the port."""
+        with self._mutex:
+            self._hold()
+            self._files, self._titles = {}, {}
+            shutil.rmtree(self.folder / rebuilding.NEXT, ignore_errors=True)
+        source = rebuilding.Given(files, titles)
         try:
-            for file, pages in files:
-                _check(file, pages)
-                written += _add_pages(writer, file, pages)
-                done += 1
-                progress(done)
-            for product, of_product in titles:
-                written += _add_titles(writer, product, of_product)
-                done += 1
-                progress(done)
-            writer.commit()
+            return self.renew(source, lambda done, _: progress(done))
         except BaseException:
-            _abandon(writer)
-            shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(self.folder / rebuilding.NEXT, ignore_errors=True)
             raise
-        (fresh / _SENTINEL).write_text(json.dumps(_sentinel()), encoding="ascii")
-        disk.sync(fresh / _SENTINEL)
-        disk.sync(fresh)
-        info = describe(fresh)
-        if info.documents != written:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise IndexUnavailableError("verification")
-        self._swap(fresh)
-        return info
+
+    def renew(self, source: rebuilding.Source, progress: Callable[[int, int], None]) -> IndexInfo:
+        """Build a new generation aside from ``source``, verify it, swap it in; see ``rebuilding``.
+
+        In a thread of its own it lets commits go on. What a rebuild that was stopped has built is used.
+        Raises ``NoRoomError`` before it begins, ``IndexUnavailableError`` (verification) at the end.
+        """
+        with self._mutex:
+            self._hold()
+            aside = rebuilding.Aside.begin(self.folder, _sentinel())
+        aside.check_room(source.size())
+        aside.build(source, progress)
+        aside.verify(source)
+        aside.catch_up_nearly(source)
+        with self._mutex:
+            aside.catch_up(source)
+            info = describe(aside.path)
+            self._drop_merges()
+            self._tidy = False
+            self._clean()
+            fresh = aside.path.rename(self.folder / f"gen-{uuid.uuid4().hex[:12]}")
+            disk.sync(self.folder)
+            self._swap(fresh)
+            aside.forget(fresh)
+        return replace(info, generation=fresh.name)
 
     def _swap(self, fresh: Path) -> None:
         pointer = self.folder / f"{_CURRENT}.new"
@@ -240,14 +313,6 @@ class WhooshWriter:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _abandon(writer: Any) -> None:
-    """Leave a writer that failed at whatever point: no lock and no file stays."""
-    if not writer.is_closed:
-        with suppress(Exception):  # the first error is the one to tell
-            writer.cancel()
-    writer.storage.abandon()
-
-
 def describe(folder: Path) -> IndexInfo:
     """Return the state of a generation; raises ``IndexUnavailableError`` (damaged)."""
     with disk.damage():
@@ -266,32 +331,3 @@ def _check(file: int, pages: Sequence[PageText]) -> None:
     for page in pages:
         if page.number < 1:
             raise ValueError(f"page {page.number} of file {file}: pages are counted from 1")
-
-
-def _add_pages(writer: Any, file: int, pages: Sequence[PageText]) -> int:
-    for page in pages:
-        found = terms_of(page.text, page.language)
-        writer.add_document(
-            ref=f"f{file}",
-            t=found.words,
-            j=found.joined,
-            s=found.stems,
-            owner=file,
-            page=page.number,
-            length=found.length,
-        )
-    return len(pages)
-
-
-def _add_titles(writer: Any, product: int, titles: Sequence[Title]) -> int:
-    for title in titles:
-        found = terms_of(title.text, title.language)
-        writer.add_document(
-            ref=f"p{product}",
-            tt=found.words,
-            tj=found.joined,
-            ts=found.stems,
-            owner=title.unit,
-            length=found.length,
-        )
-    return len(titles)

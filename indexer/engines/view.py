@@ -108,6 +108,13 @@ class View:
             np.concatenate((held, counts[places[again]])),
         )
 
+    def originals(self, docs: Ints) -> Ints:
+        """Return the documents of the corpus that ``docs`` are or repeat."""
+        again = docs >= self.corpus.size
+        found = docs.copy()
+        found[again] = self.repeated[docs[again] - self.corpus.size]
+        return found
+
     def number(self, doc: int) -> tuple[int, int]:
         """Return (file, page) of a document."""
         if doc >= self.corpus.size:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.engines import disk, formula, store
+from indexer.analysis import fold
+from indexer.engines import beside, disk, explaining, formula, store
 from indexer.engines.cache import ByteCache
 from indexer.engines.corpus import Corpus, Postings
 from indexer.engines.scoring import Few, Scorer
@@ -17,21 +18,25 @@ from indexer.ports import (
     FACETS,
     NO_FILTERS,
     PAGES_PER_PRODUCT,
+    Explanation,
+    Extent,
     FacetCount,
     IndexUnavailableError,
     PageHit,
     ProductHit,
     Results,
 )
-from indexer.query import without_stop_words
+from indexer.query import correctable, without_stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from indexer.engines.cache import CacheFigures
     from indexer.engines.scoring import Matched
+    from indexer.engines.vocabulary import Vocabulary
     from indexer.query import Query
     from indexer.units import UnitTable
 
@@ -46,15 +51,26 @@ FRESH = 0.5
 class WhooshEngine:
     """Answers queries from an index folder; thread-safe.
 
-    ``cache_bytes`` caps what is kept of postings, of what single words scored, and of views. A newer
-    commit is looked for at most every ``fresh`` seconds.
+    ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, and of views. A newer
+    commit is looked for at most every ``fresh`` seconds. ``damaged`` is called once for each generation in
+    which a reader finds damage: what lies inside postings is seen only by who reads them.
     """
 
-    def __init__(self, folder: Path, *, cache_bytes: int = 64 << 20, fresh: float = FRESH) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        cache_bytes: int = 64 << 20,
+        fresh: float = FRESH,
+        damaged: Callable[[], None] | None = None,
+    ) -> None:
         self.folder = folder
         self.fresh = fresh
-        self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 3 // 4)
-        self.scores: ByteCache[Few] = ByteCache(cache_bytes // 8)
+        self._damaged = damaged
+        self._told = ""
+        self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 3 // 8)
+        self.words: ByteCache[Vocabulary] = ByteCache(cache_bytes // 8)
+        self.scores: ByteCache[Few] = ByteCache(cache_bytes * 3 // 8)
         self.views: ByteCache[View] = ByteCache(cache_bytes // 8)
         self._corpus: Corpus | None = None
         self._looked = 0.0
@@ -87,14 +103,41 @@ class WhooshEngine:
 
     def _open(self, folder: Path) -> Corpus:
         try:
-            return Corpus(folder, self.postings)
+            return Corpus(folder, self.postings, self.words, self._tell)
         except IndexUnavailableError:
             newer = store.current(self.folder)
             if newer == folder:
+                self._tell(folder)
                 raise
-            return Corpus(newer, self.postings)  # replaced and cleaned away in between
+            return Corpus(
+                newer, self.postings, self.words, self._tell
+            )  # replaced and cleaned away in between
 
-    def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool) -> View:
+    def _tell(self, folder: Path) -> None:
+        if self._damaged is not None and self._told != folder.name:
+            self._told = folder.name
+            self._damaged()
+
+    def extent(self) -> Extent:
+        """Return how much the newest commit holds, for operators."""
+        corpus = self.corpus()
+        pages = corpus.alive & ~corpus.titles
+        return Extent(
+            files=len(np.unique(corpus.owners[pages])),
+            pages=int(pages.sum()),
+            titles=int((corpus.alive & corpus.titles).sum()),
+        )
+
+    def stats(self) -> dict[str, CacheFigures]:
+        """Return the figures of the caches of this process, for operators."""
+        return {
+            "postings": self.postings.stats(),
+            "words": self.words.stats(),
+            "scores": self.scores.stats(),
+            "views": self.views.stats(),
+        }
+
+    def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool = False) -> View:
         corpus = self.corpus()
         allowed = allow & frozenset(units.classes)
         # Corpus and table stand in the key themselves: an id could be given out again.
@@ -123,10 +166,7 @@ class WhooshEngine:
         view = self._view(units, allow, all_versions=all_versions)
         query, dropped = without_stop_words(query)
         matched = Scorer(view, self.scores).run(query)
-        docs = np.flatnonzero(matched.mask)
-        rows = view.rows[docs].astype(np.int64)
-        hit = np.zeros(len(view.heads), dtype=np.bool_)
-        hit[rows] = True
+        docs, rows, hit = _found(view, matched)
         chosen = {name: units.having(name, values) for name, values in filters.items() if values}
         kept = hit.copy()
         for of_facet in chosen.values():
@@ -135,14 +175,14 @@ class WhooshEngine:
             inside = kept[rows]
             docs, rows = docs[inside], rows[inside]
         pages = ~view.titles[docs]
-        order = _order(view, matched, docs, rows, kept, sort, offset + limit)
-        shown = order[offset : offset + limit]
+        shown = _order(view, matched, docs, rows, kept, sort, offset + limit)[offset:]
         return Results(
             total_products=int(kept.sum()),
             total_pages=int(pages.sum()),
             hits=tuple(_hit(view, matched, row, score, docs[rows == row]) for row, score in shown),
             facets=_facets(view, hit, chosen, filters),
             dropped=dropped,
+            months=_months(view.units.dates[kept]),
         )
 
     def pages(
@@ -164,6 +204,71 @@ class WhooshEngine:
         docs = np.flatnonzero(matched.mask & ~view.titles & np.isin(view.rows, mine))
         found = [_page(view, matched, int(doc)) for doc in docs]
         return tuple(sorted(found, key=lambda page: (page.file, page.number)))
+
+    def count(
+        self,
+        queries: Sequence[Query],
+        *,
+        allow: frozenset[str],
+        units: UnitTable,
+        filters: Mapping[str, frozenset[str]] = NO_FILTERS,
+    ) -> tuple[int, ...]:
+        """Return how many products each query finds; see the port."""
+        if not allow:
+            return (0,) * len(queries)
+        scorer = Scorer(self._view(units, allow), self.scores, scored=False)
+        kept = scorer.view.heads.copy()
+        for name, values in filters.items():
+            if values:
+                kept &= units.having(name, values)
+        counts = []
+        for query in queries:
+            _, _, hit = _found(scorer.view, scorer.run(without_stop_words(query)[0]))
+            counts.append(int((hit & kept).sum()))
+        return tuple(counts)
+
+    def spelling(
+        self, words: Sequence[str], *, allow: frozenset[str], units: UnitTable
+    ) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return what words hardly found may be misspelt for; see the port."""
+        if not allow:
+            return {}
+        scorer = Scorer(self._view(units, allow), self.scores)
+        found = {word: beside.spelling(scorer, fold(word)) for word in words if correctable(fold(word))}
+        return {word: offered for word, offered in found.items() if offered}
+
+    def similar(
+        self, product: int, *, allow: frozenset[str], units: UnitTable, limit: int = 5
+    ) -> tuple[ProductHit, ...]:
+        """Return the products most like one; see the port."""
+        if not allow:
+            return ()
+        view = self._view(units, allow)
+        matched = beside.similar(Scorer(view, self.scores), product)
+        docs, rows, hit = _found(view, matched)
+        order = _order(view, matched, docs, rows, hit, "relevance", limit)
+        return tuple(_hit(view, matched, row, score, docs[rows == row]) for row, score in order)
+
+    def explain(self, query: Query, product: int, *, allow: frozenset[str], units: UnitTable) -> Explanation:
+        """Return why a query finds a product; see the port."""
+        if not allow:
+            return Explanation()
+        scorer = Scorer(self._view(units, allow), self.scores)
+        return explaining.explain(without_stop_words(query)[0], beside.Product(scorer, product))
+
+
+def _found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
+    """Return the documents that match, the row of each, and which rows have any."""
+    docs = np.flatnonzero(matched.mask)
+    rows = view.rows[docs].astype(np.int64)
+    hit = np.zeros(len(view.heads), dtype=np.bool_)
+    hit[rows] = True
+    return docs, rows, hit
+
+
+def _months(dates: Ints) -> tuple[tuple[int, int], ...]:
+    months, counts = np.unique(dates // 100, return_counts=True)
+    return tuple(zip(months.tolist(), counts.tolist(), strict=True))
 
 
 def _order(

@@ -10,11 +10,13 @@ from indexer.extract.model import (
     PageKind,
     PersonalFinding,
     PersonalKind,
+    Recognised,
     Rendered,
     RenderFailure,
     WordBox,
 )
 from indexer.extract.names import clean_name
+from indexer.extract.ocr import Tool
 from indexer.extract.sandbox import Sandbox
 from indexer.extract.sniff import Sniff, sniff
 
@@ -29,10 +31,12 @@ __all__ = [
     "PageKind",
     "PersonalFinding",
     "PersonalKind",
+    "Recognised",
     "RenderFailure",
     "Rendered",
     "Sandbox",
     "Sniff",
+    "Tool",
     "WordBox",
     "clean_name",
     "sniff",

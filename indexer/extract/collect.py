@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from indexer.extract.language import language_of
+from indexer.extract.language import language_of, language_of_page
 from indexer.extract.limits import Limits
 from indexer.extract.model import ExtractError, Extraction, FileState, Page, PageKind
 from indexer.extract.personal import find_personal
@@ -107,7 +107,7 @@ class Collector:
 
 def conclude(found: Collector, name: str, verdict: ExtractError | None = None) -> Extraction:
     """Return the outcome: by the pages, or ``verdict`` (softened to PARTIAL where pages have text)."""
-    pages = found.pages
+    pages = [replace(page, language=language_of_page(page.text)) for page in found.pages]
     state, reason, detail = _state(pages, found)
     if verdict is not None:
         state = FileState.PARTIAL if any(page.text for page in pages) else verdict.state

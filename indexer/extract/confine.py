@@ -19,13 +19,14 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_VERSION, _LANDLOCK_PATH_BENEATH = 1, 1
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 # Number of known file-system rights by version of Landlock; later versions add none we must name.
 _FS_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _FS_RIGHTS_LATER = 16
 _NET_SINCE, _SCOPE_SINCE = 4, 6
 _NOBODY = 65534
 _OPEN_FILES = 64
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/tesseract-ocr")
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts")
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -42,6 +43,17 @@ def file_rules() -> int:
 
     It also forbids TCP, abstract sockets and signals to processes outside, where the kernel knows how.
     """
+    own = (sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return _ruleset({*own, str(Path(__file__).parents[1]), *_FONTS}, _READ_FILE | _READ_DIR)
+
+
+def tool_rules(program: str, tessdata: str) -> int:
+    """Return a ruleset that leaves a program, its libraries and its data to be read and run."""
+    own = {str(Path(program).parents[1]), *_LIBRARIES, *([tessdata] if tessdata else [])}
+    return _ruleset(own, _READ_FILE | _READ_DIR | _EXECUTE)
+
+
+def _ruleset(places: set[str], allowed: int) -> int:
     if _libc is None:
         return -1
     version = _libc.syscall(_LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION)
@@ -56,11 +68,10 @@ def file_rules() -> int:
     ruleset = int(_libc.syscall(_LANDLOCK_CREATE, attributes, len(attributes), 0))
     if ruleset < 0:
         return -1
-    own = (sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib"))
-    for place in {*own, str(Path(__file__).parents[1]), *_FONTS}:
+    for place in places:
         with contextlib.suppress(OSError):
             folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-            rule = struct.pack("=Qi", _READ_FILE | _READ_DIR, folder)
+            rule = struct.pack("=Qi", allowed, folder)
             _libc.syscall(_LANDLOCK_ADD, ruleset, _LANDLOCK_PATH_BENEATH, rule, 0)
             os.close(folder)
     return ruleset
@@ -74,12 +85,13 @@ def confine(limits: Limits, zygote: int, rules: int) -> None:
     _limit(resource.RLIMIT_AS, limits.address_space)
     # SIGXCPU at the limit tells the parent why; one second later the kernel kills.
     _limit(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1)
-    _limit(resource.RLIMIT_NPROC, 0)
     if os.geteuid() == 0:
         with contextlib.suppress(OSError, AttributeError):
             os.setgroups([])
             os.setresgid(_NOBODY, _NOBODY, _NOBODY)
             os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    # After the change of user: one that finds the new user at his limit may run no program any more.
+    _limit(resource.RLIMIT_NPROC, 0)
     if _libc is None:
         return
     # After the change of user, which clears it: die with the zygote, even when that is killed.

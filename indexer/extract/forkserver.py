@@ -35,6 +35,7 @@ class Fate(Enum):
     TIMEOUT = auto()
     MEMORY = auto()
     LOST = auto()  # the zygote itself was lost
+    ENDED = auto()  # by itself, as it should; what it had to say is missing
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Ou
                 outcome.fate = Fate.MEMORY
                 return outcome
             buffer += chunk
-            while (frame := wire.unpack(buffer)) is not None:
+            while request.task != "recognise" and (frame := wire.unpack(buffer)) is not None:
                 _accept(outcome, *frame, following=len(request.pages) + len(outcome.pages) + 1)
     except TimeoutError:
         # Closing the watch socket, on return, has the child killed.
@@ -189,6 +190,8 @@ def _converse(request: Request, data: socket.socket, watch: socket.socket) -> Ou
     except wire.WireError:
         return outcome
     outcome.fate = _fate(watch, request.limits.address_space)
+    if request.task == "recognise" and outcome.fate is Fate.ENDED:
+        outcome.result = buffer.decode("utf-8", "replace")
     return outcome
 
 
@@ -229,10 +232,12 @@ def _fate(watch: socket.socket, address_space: int) -> Fate:
     try:
         message = watch.recv(wire.STATUS.size, socket.MSG_WAITALL)
     except OSError:
-        return Fate.LOST
+        message = b""
     if len(message) < wire.STATUS.size:
         return Fate.LOST
     status, peak_kib = wire.STATUS.unpack(message)
+    if status == 0:
+        return Fate.ENDED
     if os.WIFEXITED(status):
         return Fate.MEMORY if os.WEXITSTATUS(status) == wire.EXIT_MEMORY else Fate.CRASH
     if os.WTERMSIG(status) == signal.SIGXCPU:

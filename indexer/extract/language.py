@@ -9,6 +9,17 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 _MIN_WORDS = 20
 _SAMPLE_CHARS = 6_000
 _PAGE_SAMPLE = 2_000
+#: Words that stand in every text of one of the languages and in no text of the other.
+_OFTEN_INDONESIAN = """
+yang dan di ke dari untuk dengan pada dalam oleh ini itu adalah atau tidak akan sebagai serta telah dapat kepada
+tentang secara
+"""
+_OFTEN_ENGLISH = """
+the of and to for that with by are was this from which not have has were will their its
+"""
+_OFTEN = {"id": frozenset(_OFTEN_INDONESIAN.split()), "en": frozenset(_OFTEN_ENGLISH.split())}
+#: So many of them tell the language where the other has at most a fourth as many.
+_ENOUGH, _OUTNUMBERED = 5, 4
 
 
 @cache
@@ -35,3 +46,19 @@ def language_of(texts: Iterable[str]) -> str:
         return ""
     code, _score = _identifier().classify(" ".join(words))
     return str(code)
+
+
+def language_of_page(text: str) -> str:
+    """Return "id", "en", or "" for fewer than 20 words: such a page is in the language of its file.
+
+    Common words tell almost every page at a tenth of the cost; the model is asked about the others.
+    """
+    words = text[:_PAGE_SAMPLE].lower().split()
+    if len(words) < _MIN_WORDS:
+        return ""
+    (less, _), (more, code) = sorted(
+        (sum(map(often.__contains__, words)), code) for code, often in _OFTEN.items()
+    )
+    if more >= _ENOUGH and more >= _OUTNUMBERED * less:
+        return code
+    return language_of([text])

@@ -48,7 +48,8 @@ class Page:
 
     ``label`` is what the document itself calls the page ("3", "iv", "Lampiran 3"); ``heading`` is the
     heading path in force ("Bab 3 / Sikap dasar") or ""; ``error`` is "" when the page is fine,
-    "ocr.scan" for a page image without text, otherwise why its text is missing.
+    "ocr.scan" for a page image without text, otherwise why its text is missing. ``language`` is "id",
+    "en" or, for a page of few words, ""; it is told with the outcome of the whole file.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Page:
     heading: str
     text: str
     error: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,17 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a page image says, with the boxes of its words and the mean confidence in percent."""
+
+    text: str
+    words: tuple[WordBox, ...]
+    confidence: int
+
+
+@dataclass(frozen=True, slots=True)
 class RenderFailure:
-    """Why there is no image: a stable code such as "no_image", "no_page", "locked", "timeout"."""
+    """Why there is no image, or nothing read from it: a code such as "no_image", "locked", "limit.time"."""
 
     reason: str
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import IO
 
-from indexer.extract.images import to_webp
+from indexer.extract.images import to_grey, to_webp
 from indexer.extract.limits import Limits
 from indexer.extract.model import ExtractError, FileState, Rendered, WordBox
 from indexer.extract.pdf import Document
@@ -12,6 +12,7 @@ from indexer.extract.pdfium import Pdfium, PdfiumError
 
 _WORD = re.compile(r"\S+")
 _MAX_WORDS = 20_000
+_SCAN_DPI = 300
 # How far the aligner looks ahead for a character that normalisation moved or dropped.
 _LOOK_AHEAD = 12
 
@@ -32,6 +33,21 @@ def render(stream: IO[bytes], number: int, width: int, limits: Limits) -> Render
     except PdfiumError as exc:
         raise ExtractError(FileState.BROKEN, "page.failed") from exc
     return Rendered(to_webp(image), image.width, image.height, text, words)
+
+
+def scan(stream: IO[bytes], number: int, limits: Limits) -> Rendered:
+    """Return page ``number`` (from 1) in grey as OCR wants it. Raise ExtractError like ``render``."""
+    document = Document(stream, limits)
+    if not 1 <= number <= document.count:
+        raise ExtractError(FileState.NO_TEXT, "no_page")
+    if document.first is None:
+        raise ExtractError(FileState.BROKEN, "pdf.damaged")
+    try:
+        document.first.show_forms()
+        image = document.first.image(number - 1, document.first.dots(number - 1, _SCAN_DPI))
+    except PdfiumError as exc:
+        raise ExtractError(FileState.BROKEN, "page.failed") from exc
+    return Rendered(to_grey(image), image.width, image.height, "", ())
 
 
 def _words(engine: Pdfium, index: int, raw: str, text: str) -> tuple[WordBox, ...]:

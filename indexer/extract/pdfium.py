@@ -136,6 +136,10 @@ class Pdfium:
             ys.append(min(1.0, max(0.0, shown_y.value / _GRID)))
         return min(xs), min(ys), max(xs), max(ys)
 
+    def dots(self, index: int, per_inch: int) -> int:
+        """Return how many pixels wide a page is at so many an inch. Raise PdfiumError."""
+        return max(1, round(float(self._load(index).get_size()[0]) / 72 * per_inch))
+
     def image(self, index: int, width: int) -> Any:
         """Return a Pillow image of a page, ``width`` pixels wide unless that makes it monstrous.
 

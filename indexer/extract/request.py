@@ -10,7 +10,7 @@ from indexer.extract.model import Page
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One task as the parent asks for it; ``task`` is "extract", "conclude" or "render"."""
+    """One task as the parent asks for it; ``task`` is "extract", "conclude", "render", "scan" or "recognise"."""
 
     task: str
     extension: str
@@ -22,6 +22,7 @@ class Request:
     verdict: tuple[str, str] = ("", "")  # for "conclude": state and reason
     page: int = 0
     width: int = 0
+    tool: tuple[str, str, str] = ("", "", "")  # for "recognise": program, languages, folder of its data
 
 
 def request_out(request: Request) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def request_out(request: Request) -> dict[str, Any]:
         "verdict": request.verdict,
         "page": request.page,
         "width": request.width,
+        "tool": request.tool,
     }
 
 
@@ -45,6 +47,7 @@ def request_in(value: dict[str, Any]) -> Request:
     """Return the request a frame value stands for."""
     pages = [wire.page_in(page)[0] for page in value["pages"]]
     state, reason = value["verdict"]
+    program, languages, tessdata = value["tool"]
     return Request(
         task=value["task"],
         extension=value["extension"],
@@ -56,4 +59,5 @@ def request_in(value: dict[str, Any]) -> Request:
         verdict=(state, reason),
         page=value["page"],
         width=value["width"],
+        tool=(program, languages, tessdata),
     )

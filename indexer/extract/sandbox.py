@@ -1,7 +1,9 @@
 """The door to extraction: every file is read in a confined process of its own."""
 
 import os
+import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +12,8 @@ from typing import Self
 from indexer.extract import wire
 from indexer.extract.forkserver import Fate, ForkServer, Outcome
 from indexer.extract.limits import MB, Limits
-from indexer.extract.model import Extraction, FileState, Page, Rendered, RenderFailure
+from indexer.extract.model import Extraction, FileState, Page, Recognised, Rendered, RenderFailure
+from indexer.extract.ocr import Tool, read_tsv, turned, turned_back
 from indexer.extract.request import Request
 from indexer.extract.sniff import Sniff, sniff
 
@@ -20,6 +23,7 @@ _FATES = {
     Fate.TIMEOUT: (FileState.TIMEOUT, "limit.time"),
     Fate.MEMORY: (FileState.TOO_RISKY, "limit.memory"),
     Fate.CRASH: (FileState.BROKEN, "reader.crash"),
+    Fate.ENDED: (FileState.BROKEN, "reader.crash"),
 }
 _REFUSED = {
     "empty": FileState.BROKEN,
@@ -30,6 +34,8 @@ _FORETOLD = {"zip.truncated": FileState.BROKEN, "zip.damaged": FileState.BROKEN}
 _RENDERABLE = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 RENDER_LIMITS = Limits(wall_seconds=20.0, cpu_seconds=15)
 _MAX_WIDTH = 4_000
+#: A page read with less confidence, in percent, may stand on its head: one that does gives some 45.
+_DOUBTFUL = 70
 
 
 class Sandbox:
@@ -124,6 +130,42 @@ class Sandbox:
                 return RenderFailure("reader.crash")
         return RenderFailure(_FATES[outcome.fate][1])
 
+    def recognise(
+        self, path: Path, *, media_type: str, page: int, tool: Tool, limits: Limits
+    ) -> Recognised | RenderFailure:
+        """Return what OCR reads on page ``page`` (from 1), or why it could not; ``limits`` hold for each step.
+
+        One child makes the picture and never runs a program; the program, in another, never sees the file.
+        What makes little sense is read once more upside down, in what is left of the time: tesseract reads
+        lines that run upwards by itself, but takes every line to begin at its left.
+        Raises OSError like ``extract``.
+        """
+        extension = _RENDERABLE.get(media_type)
+        if extension is None:
+            return RenderFailure("no_image")
+        with self._slots:
+            made = self._run(path, Request("scan", extension, "", limits, page=page))
+            if made.verdict or made.result is None or not made.image:
+                return RenderFailure(made.verdict or _FATES[made.fate][1])
+            began = time.monotonic()
+            found = self._read_picture(made.image, tool, limits)
+            left = limits.wall_seconds - (time.monotonic() - began)
+            if isinstance(found, Recognised) and found.words and found.confidence < _DOUBTFUL and left > 0:
+                other = self._read_picture(turned(made.image), tool, replace(limits, wall_seconds=left))
+                if isinstance(other, Recognised) and _sense(other) > _sense(found):
+                    return turned_back(other)
+        return found
+
+    def _read_picture(self, picture: bytes, tool: Tool, limits: Limits) -> Recognised | RenderFailure:
+        command = (tool.program, "+".join(tool.languages), tool.tessdata)
+        with tempfile.TemporaryFile() as image:
+            image.write(picture)
+            image.flush()
+            image.seek(0)
+            read = self._server.run(Request("recognise", "", "", limits, tool=command), image.fileno())
+        found = read_tsv(read.result) if isinstance(read.result, str) else None
+        return found or RenderFailure(_FATES[Fate.CRASH if read.fate is Fate.LOST else read.fate][1])
+
     def _run(self, path: Path | None, request: Request) -> Outcome:
         """Run one task; once more when the helper itself was lost."""
         outcome = Outcome()
@@ -138,6 +180,11 @@ class Sandbox:
                 return outcome
         outcome.fate = Fate.CRASH
         return outcome
+
+
+def _sense(found: Recognised) -> int:
+    """Return how much was made out, and how surely."""
+    return found.confidence * len(found.text)
 
 
 def _early_verdict(kind: Sniff) -> Extraction | None:

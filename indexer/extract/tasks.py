@@ -35,8 +35,8 @@ _READERS: dict[str, Reader] = {
 
 def run(request: Request, stream: IO[bytes] | None, send: Callable[[bytes], None]) -> None:
     """Do the task and send its frames. Lets through what only the parent can judge (MemoryError, …)."""
-    if request.task == "render" and stream is not None:
-        _render(request, stream, send)
+    if request.task in {"render", "scan"} and stream is not None:
+        _picture(request, stream, send)
         return
     found = Collector(
         request.limits, lambda page: send(wire.pack(wire.PAGE, wire.page_out(page, found.page_count)))
@@ -54,9 +54,17 @@ def run(request: Request, stream: IO[bytes] | None, send: Callable[[bytes], None
     send(wire.pack(wire.RESULT, wire.result_out(conclude(found, request.name, verdict))))
 
 
-def _render(request: Request, stream: IO[bytes], send: Callable[[bytes], None]) -> None:
+def _picture(request: Request, stream: IO[bytes], send: Callable[[bytes], None]) -> None:
+    """Send a page as a picture to look at, or ("scan") as one to be read."""
+    pdf_page = request.extension == "pdf"
     try:
-        if request.extension == "pdf":
+        if request.task == "scan":
+            rendered = (
+                pageimage.scan(stream, request.page, request.limits)
+                if pdf_page
+                else images.scan(stream, request.limits)
+            )
+        elif pdf_page:
             rendered = pageimage.render(stream, request.page, request.width, request.limits)
         else:
             rendered = images.render(stream, request.width, request.limits)

@@ -6,6 +6,7 @@ that does not fit raises WireError.
 
 import json
 import struct
+from dataclasses import replace
 from typing import Any
 
 from indexer.extract.model import (
@@ -25,6 +26,7 @@ HEADER = struct.Struct("!cI")
 STATUS = struct.Struct("!iq")  # wait status, peak resident KiB
 # Exit codes by which a child says what it cannot put into words any more.
 EXIT_MEMORY, EXIT_FAILED = 77, 70
+_CODE = 2  # letters of a language
 
 
 class WireError(Exception):
@@ -83,7 +85,7 @@ def page_in(value: Any) -> tuple[Page, int]:
 
 
 def result_out(result: Extraction) -> dict[str, Any]:
-    """Return the frame value of an outcome; pages went ahead, only their errors are told again."""
+    """Return the frame value of an outcome; pages went ahead, only what was learnt since is told of them."""
     return {
         "state": result.state.value,
         "reason": result.reason,
@@ -95,18 +97,27 @@ def result_out(result: Extraction) -> dict[str, Any]:
         "outline": result.outline,
         "personal": [(item.kind.value, item.count, item.pages) for item in result.personal],
         "errors": {page.number: page.error for page in result.pages if page.error},
+        "languages": {page.number: page.language for page in result.pages if page.language},
     }
 
 
 def result_in(value: Any, pages: list[Page]) -> Extraction:
     """Return the outcome with its pages. Raise WireError."""
     try:
-        errors = {int(number): str(error) for number, error in value["errors"].items()}
+        errors, languages = (
+            {int(number): str(code) for number, code in value[name].items()}
+            for name in ("errors", "languages")
+        )
         return Extraction(
             state=FileState(value["state"]),
             reason=str(value["reason"]),
             detail={str(k): v if isinstance(v, int) else str(v) for k, v in value["detail"].items()},
-            pages=tuple(_with_error(page, errors.get(page.number, "")) for page in pages),
+            pages=tuple(
+                replace(
+                    page, error=errors.get(page.number, ""), language=languages.get(page.number, "")[:_CODE]
+                )
+                for page in pages
+            ),
             page_count=int(value["page_count"]),
             title=str(value["title"]),
             language=str(value["language"]),
@@ -120,12 +131,6 @@ def result_in(value: Any, pages: list[Page]) -> Extraction:
         )
     except (KeyError, ValueError, TypeError, AttributeError) as exc:
         raise WireError(str(exc)) from exc
-
-
-def _with_error(page: Page, error: str) -> Page:
-    if page.error == error:
-        return page
-    return Page(page.number, page.label, page.kind, page.approximate, page.heading, page.text, error)
 
 
 def image_out(rendered: Rendered) -> list[Any]:

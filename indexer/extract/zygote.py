@@ -17,10 +17,13 @@ import signal
 import socket
 import sys
 import time
+from typing import NoReturn
 
 from indexer.extract import confine, images, language, request, tasks, wire
 
 _MAX_FDS = 3
+# What reads scans gives way to everything else on the machine.
+_NICE = 10
 # Packages that import parts of themselves late.
 _LATE_PACKAGES = ("pypdf", "docx")
 # How often the zygote looks whether it was orphaned while someone else still holds its socket.
@@ -146,6 +149,10 @@ def _child(data: int, file: int, zygote: int, rules: int) -> None:
         confine.offer_to_oom_killer()
         with socket.socket(fileno=data) as sock:
             task = request.request_in(_receive(sock))
+            if task.task in {"scan", "recognise"}:
+                os.nice(_NICE)
+            if task.task == "recognise":
+                _become_tool(task, file, sock.fileno(), zygote)
             confine.confine(task.limits, zygote, rules)
             if file >= 0:
                 with os.fdopen(file, "rb") as stream:
@@ -159,6 +166,21 @@ def _child(data: int, file: int, zygote: int, rules: int) -> None:
         code = wire.EXIT_FAILED
     finally:
         os._exit(code)
+
+
+def _become_tool(task: request.Request, image: int, answer: int, zygote: int) -> NoReturn:
+    """Turn this process into tesseract, confined, between the image and the answer."""
+    program, languages, tessdata = task.tool
+    confine.confine(task.limits, zygote, confine.tool_rules(program, tessdata))
+    os.dup2(image, 0)
+    os.dup2(answer, 1)
+    options = ("-l", languages, "--dpi", "300", "-c", "tessedit_create_tsv=1")
+    os.execve(  # noqa: S606 -- no shell, a program that this installation named
+        program,
+        [program, "stdin", "stdout", *options],
+        # One thread: more would be refused, and take the processor from people.
+        {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C", **({"TESSDATA_PREFIX": tessdata} if tessdata else {})},
+    )
 
 
 def _keep_only(kept: set[int]) -> None:

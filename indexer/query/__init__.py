@@ -4,7 +4,9 @@ Plain words are alternatives that rank ("modul guru" finds either and puts both 
 quotes, groups with OR or AND, and field filters are required; a leading ``-`` or NOT excludes.
 """
 
+from indexer.query.edits import allowance, correctable, distance
 from indexer.query.essence import without_stop_words
+from indexer.query.numbering import parted
 from indexer.query.parsing import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -12,15 +14,15 @@ from indexer.query.parsing import (
     MIN_PREFIX,
     QueryError,
     parse,
-    terms_of,
-    words_of,
 )
 from indexer.query.printing import to_text
 from indexer.query.tree import (
     FIELDS,
     Clause,
     Field,
+    Fuzzy,
     Group,
+    Joined,
     Node,
     Occur,
     Phrase,
@@ -29,6 +31,8 @@ from indexer.query.tree import (
     Range,
     Word,
 )
+from indexer.query.widening import Synonyms, widen, widened
+from indexer.query.words import terms_of, words_of
 
 __all__ = [
     "FIELDS",
@@ -38,7 +42,9 @@ __all__ = [
     "MIN_PREFIX",
     "Clause",
     "Field",
+    "Fuzzy",
     "Group",
+    "Joined",
     "Node",
     "Occur",
     "Phrase",
@@ -46,10 +52,17 @@ __all__ = [
     "Query",
     "QueryError",
     "Range",
+    "Synonyms",
     "Word",
+    "allowance",
+    "correctable",
+    "distance",
     "parse",
+    "parted",
     "terms_of",
     "to_text",
+    "widen",
+    "widened",
     "without_stop_words",
     "words_of",
 ]

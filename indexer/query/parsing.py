@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn
 
-from indexer.analysis import fold, plain, tokenise
+from indexer.analysis import fold, tokenise
+from indexer.query.edits import MAX_DISTANCE, allowance, correctable
+from indexer.query.numbering import numbered
 from indexer.query.tree import (
     FIELDS,
     Clause,
     Field,
+    Fuzzy,
     Group,
     Node,
     Occur,
@@ -26,6 +29,7 @@ from indexer.query.tree import (
     Range,
     Word,
 )
+from indexer.query.words import terms_of, words_of
 
 MAX_BYTES = 1024
 MAX_TERMS = 64
@@ -38,6 +42,8 @@ _SPACE = re.compile(r"\s+")
 _QUOTES = '"“”„«»'
 _FIELD = re.compile(r"([A-Za-z][A-Za-z/]{1,20}):")
 _BARE = re.compile(rf"[^\s(){_QUOTES}]+")
+_SLOP = re.compile(r"~([0-9]*)(?=[\s()]|$)")
+_FUZZY = re.compile(r"(.+)~([0-9]*)")
 _NUMBER = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _SIGN = re.compile("[<>]=?")
 _OPERATORS = {"OR": ("OR", "ATAU"), "AND": ("AND", "DAN"), "NOT": ("NOT", "BUKAN")}
@@ -127,7 +133,7 @@ def _sequence(reader: _Reader, depth: int) -> list[Clause]:
     found: list[Clause] = []
     while not reader.ends():
         found += _alternatives(reader, depth)
-    return found
+    return numbered(found)
 
 
 def _alternatives(reader: _Reader, depth: int) -> list[Clause]:
@@ -209,7 +215,7 @@ def _clause(reader: _Reader, depth: int) -> list[Clause]:
 
 
 def _implied(node: Node) -> Occur:
-    return Occur.SHOULD if isinstance(node, Word | Prefix) else Occur.MUST
+    return Occur.SHOULD if isinstance(node, Word | Prefix | Fuzzy) else Occur.MUST
 
 
 def _nodes(reader: _Reader, depth: int) -> list[Node]:
@@ -218,8 +224,9 @@ def _nodes(reader: _Reader, depth: int) -> list[Node]:
         return _parenthesis(reader, depth)
     if reader.peek() and reader.peek() in _QUOTES:
         terms = terms_of(reader.quoted(here))
+        slop = _slop(reader)
         reader.count(len(terms), here)
-        return [Phrase(terms)] if terms else []
+        return [Phrase(terms, slop if len(terms) > 1 else 0)] if terms else []
     if (found := _FIELD.match(reader.text, reader.at)) and (name := FIELDS.get(found.group(1).casefold())):
         reader.at = found.end()
         return [_field(reader, name, here)]
@@ -229,6 +236,17 @@ def _nodes(reader: _Reader, depth: int) -> list[Node]:
         return []
     reader.at = found.end()
     return _words(reader, found.group(), here)
+
+
+def _slop(reader: _Reader) -> int:
+    """Take the ``~3`` behind a phrase."""
+    here = reader.at
+    if not (found := _SLOP.match(reader.text, here)):
+        return 0
+    reader.at = found.end()
+    if len(found.group(1)) != 1:
+        reader.fail("bad-slop", here, found.group(1)[:10])
+    return int(found.group(1))
 
 
 def _parenthesis(reader: _Reader, depth: int) -> list[Node]:
@@ -253,30 +271,25 @@ def _words(reader: _Reader, raw: str, here: int) -> list[Node]:
                 reader.fail("short-prefix", here, str(MIN_PREFIX))
             reader.count(1, here)
             return [Prefix(terms[0])]
+    if (found := _FUZZY.fullmatch(raw)) and (fuzzy := _fuzzy(reader, found[1], found[2], here)):
+        return [fuzzy]
     words = words_of(raw)
     reader.count(sum(max(1, len(word.parts)) for word in words), here)
     return list(words)
 
 
-def terms_of(text: str) -> tuple[str, ...]:
-    """Return the words of a phrase, parts of joined words one by one."""
-    return tuple(token.term for token in tokenise(text) if not token.whole)
-
-
-def words_of(text: str) -> list[Word]:
-    """Return the words of a text; a joined word is one word with its parts."""
-    found: list[Word] = []
-    inside = -1
-    for token in tokenise(text):
-        if token.whole:
-            inside = token.end
-            found.append(Word(token.term, (), plain(text[token.start : token.end])))
-        elif token.start < inside:
-            last = found[-1]
-            found[-1] = Word(last.term, (*last.parts, token.term), last.spelling)
-        else:
-            found.append(Word(token.term))
-    return found
+def _fuzzy(reader: _Reader, beginning: str, number: str, here: int) -> Fuzzy | None:
+    """Return the word that may be misspelt; None for what is not one word."""
+    terms = [token for token in tokenise(beginning) if not token.whole]
+    if len(terms) != 1:
+        return None
+    if number and not (len(number) == 1 and 1 <= int(number) <= MAX_DISTANCE):
+        reader.fail("bad-distance", here, number[:10])
+    term = terms[0].term
+    if not correctable(term):
+        reader.fail("short-fuzzy", here, term)
+    reader.count(1, here)
+    return Fuzzy(term, int(number) if number else allowance(term))
 
 
 # -- fields --------------------------------------------------------------------------------------

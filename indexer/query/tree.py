@@ -65,10 +65,27 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words that differ from ``term`` by at most ``distance`` letters, ``pelatihn~``."""
+
+    term: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words side by side."""
+    """Words in this order, with at most ``slop`` others between them in all."""
 
     terms: tuple[str, ...]
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What was asked or, at a lower weight, any of ``others``: one word of the query. See ``widen``."""
+
+    asked: Word | Phrase
+    others: tuple[Word | Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +117,16 @@ class Group:
         return len(self.clauses) > 1 and all(member.occur is Occur.SHOULD for member in self.clauses)
 
 
-Node = Word | Prefix | Phrase | Field | Range | Group
+Node = Word | Prefix | Fuzzy | Phrase | Joined | Field | Range | Group
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A node and how it counts."""
+    """A node and how it counts; ``is_added`` when nobody wrote it, see ``widen``."""
 
     occur: Occur
     node: Node
+    is_added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

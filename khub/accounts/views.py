@@ -209,6 +209,7 @@ def account() -> Response:
         "sandi": gettext("Kata sandi diganti. Sesi Anda di perangkat lain diakhiri."),
         "bahasa": gettext("Bahasa disimpan."),
         "sesi": gettext("Sesi diakhiri."),
+        "pencarian": gettext("Riwayat pencarian Anda dihapus."),
     }
     return _show_account(notice=done.get(request.args.get("selesai", ""), ""))
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.clock import WIB
-from khub.products.models import WORKING, Copy, CopyAction, Kind
-from khub.products.queries import head_condition, readable_copies
+from khub.cycle import outputs as handed_in
+from khub.products.models import Copy, Kind
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,21 +51,10 @@ class Outputs:
 
 def outputs(session: Session, actor: Actor, scope: Scope) -> Outputs:
     """Return the outputs of the scope's periods; the month is that of the press of Ajukan shown."""
-    query = readable_copies(actor).where(
-        head_condition(actor),
-        Copy.number != WORKING,
-        Copy.outcome != "withdrawn",
-        Copy.period_id.in_(scope.period_ids),
-    )
-    if scope.branch:
-        query = query.where(
-            Copy.id.in_(
-                sa.select(CopyAction.copy_id).where(CopyAction.action_id.in_(sorted(scope.action_ids())))
-            )
-        )
+    found = handed_in.snapshots(actor, scope.period_ids, scope.ledger.until, scope.branch).subquery()
     both: Counter[tuple[date, str]] = Counter()
     for kind, at in session.execute(
-        query.with_only_columns(Copy.kind, Copy.submitted_at, maintain_column_froms=True)
+        sa.select(Copy.kind, Copy.submitted_at).join(found, found.c[1] == Copy.id)
     ):
         if at is not None:
             both[at.astimezone(WIB).date().replace(day=1), kind] += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub import policy
-from khub.annual import citations, figures, tokens
+from khub.annual import citations, figures, following, outline, tokens
 from khub.annual.document import Block, Document, Run, Section
 from khub.annual.models import AnnualParagraph, AnnualReport, AnnualSection
 from khub.annual.tokens import Kind
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from khub.annual.citations import Cited
     from khub.annual.figures import Figures
+    from khub.annual.following import SectionRow
 
 #: Sections that a document leaves out while they hold nothing: a report need not speak of every action.
 _OPTIONAL = ("action",)
@@ -33,7 +34,7 @@ class Draft:
 
     report: AnnualReport
     plan: Plan
-    sections: tuple[AnnualSection, ...]
+    sections: tuple[SectionRow, ...]
     paragraphs: Mapping[int, tuple[AnnualParagraph, ...]]
     figures: Figures
 
@@ -62,14 +63,18 @@ def load(session: Session, public_id: str) -> Draft:
         sa.select(AnnualSection).where(AnnualSection.report_id == report.id).order_by(AnnualSection.position)
     ).all()
     paragraphs: dict[int, tuple[AnnualParagraph, ...]] = {}
+    written = set()
     for paragraph in session.scalars(
         sa.select(AnnualParagraph)
-        .where(AnnualParagraph.report_id == report.id, AnnualParagraph.deleted_at.is_(None))
+        .where(AnnualParagraph.report_id == report.id)
         .order_by(AnnualParagraph.section_id, AnnualParagraph.position, AnnualParagraph.id)
     ):
-        paragraphs[paragraph.section_id] = (*paragraphs.get(paragraph.section_id, ()), paragraph)
+        written.add(paragraph.section_id)
+        if paragraph.deleted_at is None:
+            paragraphs[paragraph.section_id] = (*paragraphs.get(paragraph.section_id, ()), paragraph)
     live = figures.load(session, plan.id, report.year, report.as_of, plan.branch_label)
-    return Draft(report, plan, tuple(sections), paragraphs, live)
+    planned = outline.chapters(plan.name, plan.branch_label, report.year, live.ledger.on_table(report.year))
+    return Draft(report, plan, following.follow(sections, planned, written), paragraphs, live)
 
 
 class Composer:
@@ -79,7 +84,7 @@ class Composer:
         self.draft = draft
         self.numbers = citations.numbered(draft.keys)
         self.said: dict[str, str] = {}
-        self.broken: list[tuple[AnnualSection, AnnualParagraph, str]] = []
+        self.broken: list[tuple[SectionRow, AnnualParagraph, str]] = []
 
     def sections(self, *, optional: bool) -> tuple[Section, ...]:
         """Return every section; ``optional``: those too that hold nothing and need not be there."""
@@ -96,11 +101,11 @@ class Composer:
                     prefix = "L" if self._in_appendix(row) else str(chapter)
                     block = replace(block, table=replace(block.table, number=f"{prefix}.{tables}"))
                 blocks.append(block)
-            if blocks or optional or row.kind not in _OPTIONAL:
+            if blocks or optional or not (row.gone or row.kind in _OPTIONAL):
                 found.append(Section(row.key, row.level, row.number, row.title, row.kind, tuple(blocks)))
         return tuple(found)
 
-    def block(self, section: AnnualSection, paragraph: AnnualParagraph) -> Block:
+    def block(self, section: SectionRow, paragraph: AnnualParagraph) -> Block:
         """Return a paragraph with its tokens resolved; one that names nothing shows as written."""
         piece = tokens.table_of(paragraph.text)
         if piece is not None:
@@ -131,7 +136,7 @@ class Composer:
         return replace(run, at=piece.start, length=piece.end - piece.start)
 
     @staticmethod
-    def _in_appendix(section: AnnualSection) -> bool:
+    def _in_appendix(section: SectionRow) -> bool:
         return section.kind == "appendix"
 
 

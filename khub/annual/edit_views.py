@@ -21,7 +21,7 @@ from khub.annual.views import (
     show_comments,
     show_exports,
 )
-from khub.errors import N_, InvalidError
+from khub.errors import N_, InvalidError, NotFoundError
 
 __all__ = ["bp"]
 
@@ -333,6 +333,8 @@ def export(public_id: str) -> Response:
         if (form := request.form.get("format", "")) not in set(Format):
             raise InvalidError.one("format", N_("Pilih salah satu bentuk berkas."))
         edition = forms.number(request.form, "edisi") or None
+        if edition is None and request.form.get("edisi"):
+            raise NotFoundError  # never the draft for somebody who asked for an edition
         web.services().annual.export(web.actor(), public_id, Format(form), edition=edition)
     except InvalidError as error:
         return show_exports(public_id, web.problems(error.errors), error.status)

@@ -101,6 +101,8 @@ class Figures:
             return None
         year: int | None = self.year
         period = self.period(place)
+        if key in numbers.OF_PERIOD and not place and period is None:
+            return numbers.before_any_period(self.ledger, key, self.year, branch)
         if place:
             as_year = place.isascii() and place.isdigit() and len(place) == _YEAR_DIGITS
             year = int(place) if as_year else None
@@ -211,9 +213,11 @@ def _commitments(figures: Figures, piece: Piece) -> Table | None:
 
 
 def _reports(figures: Figures, piece: Piece) -> Table | None:
+    head = (figures.label, "Diminta", "Masuk", "Disetujui", "Terlambat", "Persen masuk")
+    caption = f"Laporan per {figures.label.lower()}"
     period = figures.period(piece.place)
     if period is None:
-        return None
+        return _before_any_period(figures, piece, caption, head)
     rows = []
     for branch, name in (*figures.branches.items(), ("", "Jumlah")):
         came = figures.number("reported", branch, period.code)
@@ -224,9 +228,18 @@ def _reports(figures: Figures, piece: Piece) -> Table | None:
         shown = (came.total, came.count, done.count, late.count)
         rows.append((f"{branch} {name}".strip(), *map(spelled, shown), f"{came.percent}\u00a0%"))
     body, foot = _split_foot(rows)
-    head = (figures.label, "Diminta", "Masuk", "Disetujui", "Terlambat", "Persen masuk")
-    caption = f"Laporan per {figures.label.lower()}, {period.name}"
-    return Table(piece.raw, "", caption, head, body, foot, (1, 2, 3, 4, 5))
+    return Table(piece.raw, "", f"{caption}, {period.name}", head, body, foot, (1, 2, 3, 4, 5))
+
+
+def _before_any_period(figures: Figures, piece: Piece, caption: str, head: tuple[str, ...]) -> Table | None:
+    """Return the table of a year of which no period was opened yet, None where it names one that is not there.
+
+    The report's own first text has such tables, and may be handed on from the first day.
+    """
+    note = "Belum ada periode pelaporan yang dibuka."
+    return (
+        None if piece.place else Table(piece.raw, "", f"{caption}, tahun {figures.year}", head, (), note=note)
+    )
 
 
 def _units(figures: Figures, piece: Piece) -> Table | None:
@@ -269,15 +282,15 @@ def _actions(figures: Figures, piece: Piece) -> Table | None:
 
 
 def _obstacles(figures: Figures, piece: Piece) -> Table | None:
+    head = ("Aksi", "K/L", "Kendala", "Tindak lanjut")
     period = figures.period(piece.place)
     if period is None:
-        return None
+        return _before_any_period(figures, piece, "Kendala dan tindak lanjut", head)
     done = figures.number("approved", piece.branch, period.code)
     found, kept_back = records.obstacles(figures.session, done, figures.ledger.until)
-    note = "Dari laporan yang disetujui."
+    note = "Dari laporan yang disetujui." if found else "Tidak ada kendala dalam laporan yang disetujui."
     if kept_back:
         note += f" {spelled(kept_back)} laporan tidak dimuat: terbatas, atau sedang diperbaiki."
-    head = ("Aksi", "K/L", "Kendala", "Tindak lanjut")
     caption = f"Kendala dan tindak lanjut, {period.name}"
     return Table(piece.raw, "", caption, head, tuple(found), note=note)
 
@@ -285,9 +298,9 @@ def _obstacles(figures: Figures, piece: Piece) -> Table | None:
 def _outputs(figures: Figures, piece: Piece) -> Table | None:
     counted = records.outputs_by_kind(
         figures.session,
-        [action.id for action in figures.ledger.actions if piece.branch in ("", action.branch)],
         [period.id for period in figures.ledger.periods],
         figures.ledger.until,
+        piece.branch,
     )
     rows = tuple((name, spelled(count)) for name, count in counted)
     foot = ("Jumlah", spelled(sum(count for _, count in counted)))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from khub.annual.compose import Draft
     from khub.annual.document import Block
     from khub.annual.figures import Figures
-    from khub.annual.models import AnnualSection
+    from khub.annual.following import SectionRow
     from khub.checking.model import Finding, Report
 
 _GAP = "\n\n"
@@ -154,7 +154,7 @@ class Inspection:
         )
         return cls(draft, {(row.paragraph_id, row.phrase): row.reason for row in rows})
 
-    def of(self, section: AnnualSection) -> tuple[Found, ...]:
+    def of(self, section: SectionRow) -> tuple[Found, ...]:
         """Return every phrase of a section in its order."""
         if section.id not in self._found:
             blocks = [
@@ -164,7 +164,7 @@ class Inspection:
             self._found[section.id] = tuple(self._in(blocks))
         return self._found[section.id]
 
-    def open_faults(self, section: AnnualSection) -> int:
+    def open_faults(self, section: SectionRow) -> int:
         """Return how many phrases of a section do not fit and nobody said why they stay."""
         return sum(found.open for found in self.of(section))
 

@@ -191,7 +191,7 @@ class AnnualEdition(Base):
 class AnnualExport(Base):
     """A file that the worker makes of a draft (``edition_id`` is None) or of an edition.
 
-    ``state``: waiting, working, done, refused. ``progress`` in percent. The file lies in
+    ``state``: waiting, working, done, refused, expired. ``progress`` in percent. The file lies in
     ``settings.exports`` under its public id.
     """
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from khub.annual import outline
-from khub.annual.desk import LONGEST, Desk, limited, said
+from khub.annual.desk import LONGEST, limited, said
+from khub.annual.laying import Laying
 from khub.annual.models import (
     AnnualException,
     AnnualParagraph,
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from khub.annual.outline import Planned
     from khub.policy import Actor
-
-_KEY = re.compile(r"[^\w.-]+")
 
 
 class StaleParagraphError(ConflictError):
@@ -56,7 +53,7 @@ class Saved:
     at: datetime
 
 
-class Narrative(Desk):
+class Narrative(Laying):
     """Use cases on a report and its paragraphs. Every method is one transaction with its event."""
 
     def create(
@@ -96,58 +93,13 @@ class Narrative(Desk):
             session.add(report)
             session.flush()
             planned = outline.chapters(found.name, found.branch_label, year, actions)
-            self._lay_out(session, actor, report, planned, now)
+            self.lay_out(
+                session, actor, report, [(each, place) for place, each in enumerate(planned, 1)], now
+            )
             facts = {"plan": plan, "year": year, "sections": len(planned)}
             self.record(session, actor, "annual.created", report, now, facts=facts)
             report.revision = 1
             return report.public_id
-
-    def _lay_out(
-        self,
-        session: Session,
-        actor: Actor,
-        report: AnnualReport,
-        planned: Sequence[Planned],
-        now: datetime,
-    ) -> None:
-        sections = [
-            AnnualSection(
-                report_id=report.id,
-                key=_KEY.sub("-", each.key)[:60],
-                position=place,
-                level=each.level,
-                number=each.number,
-                kind=each.kind,
-                branch=each.branch,
-                title=each.title,
-            )
-            for place, each in enumerate(planned, 1)
-        ]
-        session.add_all(sections)
-        session.flush()
-        paragraphs = [
-            self._new(report, section, place, text, actor, now)
-            for section, each in zip(sections, planned, strict=True)
-            for place, text in enumerate(each.paragraphs, 1)
-        ]
-        session.add_all(paragraphs)
-        session.flush()
-        for paragraph in paragraphs:
-            self.revise(session, actor, paragraph, "added", now, paragraph.text)
-
-    @staticmethod
-    def _new(
-        report: AnnualReport, section: AnnualSection, place: int, text: str, actor: Actor, now: datetime
-    ) -> AnnualParagraph:
-        return AnnualParagraph(
-            report_id=report.id,
-            section_id=section.id,
-            position=place,
-            text=text,
-            revision=1,
-            saved_at=now,
-            saved_by=actor.person_id,
-        )
 
     def set_as_of(self, actor: Actor, public_id: str, as_of: datetime) -> None:
         """Let live figures be those recorded until ``as_of``. Raises ``InvalidError`` for a time to come."""
@@ -155,6 +107,8 @@ class Narrative(Desk):
         with self.db.write() as session:
             report = self.opened(session, actor, public_id)
             before, report.as_of = report.as_of, self._past(as_of, now)
+            session.flush()
+            self.follow(session, actor, report, now)
             facts = {"from": before.isoformat(), "to": report.as_of.isoformat()}
             self.record(session, actor, "annual.date-set", report, now, facts=facts)
 
@@ -250,6 +204,7 @@ class Narrative(Desk):
         now = self.clock.now()
         with self.db.write() as session:
             report = self.opened(session, actor, public_id)
+            self.follow(session, actor, report, now)
             its = session.scalar(
                 sa.select(AnnualSection).where(
                     AnnualSection.report_id == report.id, AnnualSection.key == section
@@ -261,7 +216,7 @@ class Narrative(Desk):
             ids = [each.id for each in row]
             if after is not None and after not in ids:
                 raise NotFoundError
-            fresh = self._new(report, its, 0, text, actor, now)
+            fresh = self.fresh(report, its, 0, text, actor, now)
             session.add(fresh)
             session.flush()
             row.insert(len(row) if after is None else ids.index(after) + 1, fresh)

@@ -6,6 +6,7 @@ written in Indonesian, whatever language its readers choose for the pages around
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Sections that are a page of their own; the others stand on the page of the one before them.
 PAGES = frozenset({"chapter", "achievement", "obstacles", "appendix", "focus"})
+
+
+_UNFIT = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ def chapters(plan: str, label: str, year: int, actions: Sequence[ActionFacts]) -
     )
 
 
+def key_of(kind: str, code: str) -> str:
+    """Return what names a section in addresses."""
+    return _UNFIT.sub("-", f"{kind}-{code}")[:60]
+
+
 def _opening(plan: str, year: int) -> tuple[str, ...]:
     planned, listed = tokens.figure("in-plan"), tokens.figure("on-table")
     return (
@@ -71,7 +80,7 @@ def _achievement(label: str, year: int, actions: Sequence[ActionFacts]) -> Itera
     )
     for place, (code, its) in enumerate(branches, 2):
         yield Planned(
-            f"pilar-{code}",
+            key_of("pilar", code),
             2,
             f"II.{place}",
             "branch",
@@ -83,10 +92,10 @@ def _achievement(label: str, year: int, actions: Sequence[ActionFacts]) -> Itera
         for part, (focus, under) in enumerate(focuses, 1):
             number = f"II.{place}.{part}"
             title = f"Fokus {focus} {under[0].focus_name}"
-            yield Planned(f"fokus-{focus}", 3, number, "focus", title, branch=code)
+            yield Planned(key_of("fokus", focus), 3, number, "focus", title, branch=code)
             for leaf, action in enumerate(under, 1):
                 title = f"{action.code} {action.title}"
-                key = f"aksi-{action.code}"
+                key = key_of("aksi", action.code)
                 yield Planned(key, 4, f"{number}.{leaf}", "action", title, branch=code)
 
 

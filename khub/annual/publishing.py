@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from khub.annual.compose import Draft, Trouble
     from khub.policy import Actor
 
+#: How long the file of a draft is kept; files of editions are kept for ever.
+KEPT = timedelta(days=90)
+_SWEPT = 200
 #: Outbox kind: make the file of an ``AnnualExport``.
 EXPORT = "annual-export"
 
@@ -179,6 +183,20 @@ class Publishing(Desk):
                 session, actor, "annual.downloaded", "annual", public_id, self.clock.now(), facts=facts
             )
             return row.format, row.name
+
+    def sweep(self, folder: Path) -> int:
+        """Delete the files of drafts that are older than ``KEPT``, of editions none; returns how many."""
+        old = sa.select(AnnualExport).where(
+            AnnualExport.edition_id.is_(None),
+            AnnualExport.state == "done",
+            AnnualExport.finished_at < self.clock.now() - KEPT,
+        )
+        with self.db.write() as session:
+            rows = session.scalars(old.order_by(AnnualExport.id).limit(_SWEPT)).all()
+            for row in rows:  # the file first: a sweep that dies in between is done again
+                path_of(folder, row.public_id, row.format).unlink(missing_ok=True)
+                row.state = "expired"
+            return len(rows)
 
     @staticmethod
     def _edition(session: Session, report: AnnualReport, number: int) -> AnnualEdition:

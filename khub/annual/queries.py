@@ -17,7 +17,6 @@ from khub.annual.models import (
     AnnualParagraph,
     AnnualReport,
     AnnualRevision,
-    AnnualSection,
 )
 from khub.errors import NotFoundError
 from khub.plan.models import Action, ActionInstitution, ActionYear, Institution, Plan
@@ -216,7 +215,7 @@ def past(
     paragraph = session.get(AnnualParagraph, paragraph_id)
     if not head.edit or paragraph is None or paragraph.report_id != draft.report.id:
         raise NotFoundError
-    section = session.get_one(AnnualSection, paragraph.section_id)
+    section = next(row for row in draft.sections if row.id == paragraph.section_id)
     query = sa.select(AnnualRevision).where(AnnualRevision.paragraph_id == paragraph_id)
     total = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     rows = session.scalars(query.order_by(AnnualRevision.id.desc()).offset(offset).limit(limit + 1)).all()

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from khub.annual.compose import Draft
     from khub.annual.document import Block, Table
     from khub.annual.figures import Offer
+    from khub.annual.following import SectionRow
     from khub.annual.inspection import Found
-    from khub.annual.models import AnnualReport, AnnualSection
+    from khub.annual.models import AnnualReport
     from khub.policy import Actor
 
 #: Masukan beside a chapter; the page of all masukan has the rest.
@@ -235,7 +236,7 @@ def head_of(session: Session, actor: Actor, report: AnnualReport, plan: str, now
     )
 
 
-def pages(sections: Iterable[AnnualSection | Section]) -> dict[str, str]:
+def pages(sections: Iterable[SectionRow | Section]) -> dict[str, str]:
     """Return section key → key of the section whose page it stands on."""
     found, at = {}, ""
     for row in sections:
@@ -247,12 +248,12 @@ def pages(sections: Iterable[AnnualSection | Section]) -> dict[str, str]:
     return found
 
 
-def _keys(draft: Draft, rows: Iterable[AnnualSection]) -> list[int]:
+def _keys(draft: Draft, rows: Iterable[SectionRow]) -> list[int]:
     texts = [p.text for row in rows for p in draft.paragraphs.get(row.id, ())]
     return list(dict.fromkeys(key for text in texts for key in tokens.citations_in(text)))
 
 
-def _checked(inspection: Inspection, rows: Sequence[AnnualSection]) -> Checked:
+def _checked(inspection: Inspection, rows: Sequence[SectionRow]) -> Checked:
     found = [(row, each) for row in rows for each in inspection.of(row)]
     marks = [each.finding.mark for _, each in found]
     shown, index = [], 0
@@ -271,7 +272,7 @@ def _checked(inspection: Inspection, rows: Sequence[AnnualSection]) -> Checked:
 
 def _section(
     draft: Draft,
-    row: AnnualSection,
+    row: SectionRow,
     section: Section,
     checked: Checked,
     authors: Mapping[int, str],
@@ -340,7 +341,7 @@ def _entries(
     with_faults: bool,
 ) -> tuple[Entry, ...]:
     """Return chapters with the sums of all their parts, and the parts of the chapter one is in."""
-    chapters: list[list[AnnualSection]] = []
+    chapters: list[list[SectionRow]] = []
     for row in draft.sections:
         if row.level == 1:
             chapters.append([])
@@ -356,7 +357,7 @@ def _entries(
     return tuple(entries)
 
 
-def _under(rows: Sequence[AnnualSection], level: int) -> list[AnnualSection]:
+def _under(rows: Sequence[SectionRow], level: int) -> list[SectionRow]:
     found = []
     for row in rows:
         if row.level <= level:
@@ -371,7 +372,7 @@ def _entry(
     page_of: Mapping[str, str],
     chosen: str,
     waiting: Mapping[int, int],
-    rows: Sequence[AnnualSection],
+    rows: Sequence[SectionRow],
     *,
     with_faults: bool,
 ) -> Entry:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.cycle import outputs
 from khub.cycle.facts import Row
 from khub.policy import Actor, Grant, Role
-from khub.products.models import Copy, CopyAction, Kind, Product
-from khub.products.queries import readable_copies
+from khub.products.models import Copy, Kind
 from khub.reports.models import Report, ReportCopy
 from khub.reports.queries import readable_reports
 
@@ -59,29 +59,18 @@ def obstacles(
 
 
 def outputs_by_kind(
-    session: Session, action_ids: Sequence[int], period_ids: Sequence[int], until: datetime
+    session: Session, period_ids: Sequence[int], until: datetime, branch: str = ""
 ) -> list[tuple[str, int]]:
-    """Return (jenis, how many keluaran) that serve one of the actions in one of the periods.
-
-    Counted are keluaran with a snapshot approved by ``until`` that every signed-in reader may read.
-    """
-    if not period_ids:
-        return []
-    serves = sa.exists(
-        sa.select(CopyAction.copy_id)
-        .where(CopyAction.copy_id == Copy.id, CopyAction.action_id.in_(action_ids))
-        .correlate(Copy)
+    """Return (jenis, how many keluaran) handed in for one of the periods, approved and open to every reader."""
+    found = outputs.snapshots(ANY_READER, period_ids, until, branch, approved=True).subquery()
+    counted = session.execute(
+        sa.select(Kind.name, sa.func.count())
+        .join(Copy, Copy.kind == Kind.code)
+        .join(found, found.c[1] == Copy.id)
+        .group_by(Kind.name, Kind.position)
+        .order_by(Kind.position)
     )
-    approved = session.execute(
-        readable_copies(ANY_READER)
-        .with_only_columns(Product.id, Copy.kind, maintain_column_froms=True)
-        .where(Copy.period_id.in_(period_ids), Copy.decided_at <= until, serves)
-        .order_by(Copy.decided_at, Copy.id)
-    )
-    newest = {row.id: row.kind for row in approved}
-    kinds = session.execute(sa.select(Kind.code, Kind.name).order_by(Kind.position)).all()
-    counted = [(name, sum(found == code for found in newest.values())) for code, name in kinds]
-    return [(name, count) for name, count in counted if count]
+    return [(name, count) for name, count in counted]
 
 
 def _batches(values: Sequence[str]) -> Iterator[Iterable[str]]:

@@ -33,6 +33,8 @@ _MARGIN = Cm(2.5)
 _INK = RGBColor(0x14, 0x21, 0x3A)
 _FONT = "Calibri"
 _HEADINGS = 4
+#: Longest property of a document; python-docx refuses a longer one.
+_PROPERTY = 255
 _LISTED = 3
 _COUNT = re.compile(r"\d{1,3}(?:\.\d{3})*")
 #: Which tables have a picture: (column of what is done, column of the whole).
@@ -89,7 +91,7 @@ class _Writer:
     def _prepare(self) -> None:
         oxml.set_language(self.docx, "id-ID")
         properties = self.docx.core_properties
-        properties.title, properties.subject = self.source.title, self.source.plan
+        properties.title, properties.subject = self.source.title[:_PROPERTY], self.source.plan[:_PROPERTY]
         properties.author, properties.language = "khub", "id-ID"
         properties.comments = ""
         properties.created = properties.modified = self.source.as_of.replace(tzinfo=None)

@@ -61,6 +61,7 @@ STATES: dict[str, str] = {
     "working": N_("Sedang dibuat"),
     "done": N_("Siap"),
     "refused": N_("Tidak dibuat"),
+    "expired": N_("Sudah dihapus: berkas draf disimpan 90 hari"),
 }
 WHY: dict[str, str] = {
     "restricted": N_("Ada kutipan yang belum boleh keluar. Periksa kutipan, lalu minta lagi."),

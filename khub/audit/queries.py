@@ -16,7 +16,7 @@ from khub.audit.models import Event, Head
 from khub.audit.wording import OBJECTS
 from khub.clock import WIB
 from khub.plan.models import Plan
-from khub.products.detail import ACT_GROUPS
+from khub.products.detail import ACT_GROUPS, CLASSIFIED, handed_in_at
 from khub.products.models import Product
 
 if TYPE_CHECKING:
@@ -193,14 +193,22 @@ def _readable(session: Session, actor: Actor, events: Sequence[Event]) -> set[in
             )
         )
     }
-    return {event.seq for event in events if _tells(actor, event, products.get(event.object_id))}
+    since = handed_in_at(session, products)
+    return {
+        event.seq
+        for event in events
+        if _tells(actor, event, products.get(event.object_id), since.get(event.object_id))
+    }
 
 
-def _tells(actor: Actor, event: Event, product: Product | None) -> bool:
+def _tells(actor: Actor, event: Event, product: Product | None, since: int | None) -> bool:
+    """``since``: the event by which the keluaran was first handed in, None for a mere draft."""
     if event.object_type == "product":
         if product is None:
             return False
         group = _GROUP_OF.get(event.act, policy.Access.DRAFT)
+        if event.act == CLASSIFIED and (since is None or event.seq < since):
+            group = policy.Access.DRAFT
         return bool(
             policy.can_read(
                 actor,

@@ -11,6 +11,7 @@ from khub.errors import N_
 from khub.products.wording import ACTS as PRODUCT_ACTS
 from khub.reports.wording import ACTS as REPORT_ACTS
 from khub.review.wording import ACTS as REVIEW_ACTS
+from khub.synonyms.wording import ACTS as SYNONYM_ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ ACTS: dict[str, str] = {
     **REPORT_ACTS,
     **REVIEW_ACTS,
     **ANNUAL_ACTS,
+    **SYNONYM_ACTS,
     "session.opened": N_("Masuk"),
     "session.closed": N_("Keluar"),
     "session.refused": N_("Gagal masuk"),
@@ -56,6 +58,10 @@ ACTS: dict[str, str] = {
     "follow-up.reopened": N_("Membuka lagi tindak lanjut"),
     "letter-template.saved": N_("Menyimpan templat surat"),
     "search.as": N_("Mencari sebagai orang lain"),
+    "saved.created": N_("Menyimpan pencarian"),
+    "saved.changed": N_("Mengubah pencarian tersimpan"),
+    "saved.removed": N_("Menghapus pencarian tersimpan"),
+    "saved.alert-set": N_("Mengatur kabar pencarian tersimpan"),
     "reminder.prepared": N_("Menyiapkan pengingat"),
     "mail.retried": N_("Mengirim ulang surat"),
     "mail.dropped": N_("Membatalkan surat"),
@@ -64,6 +70,7 @@ ACTS: dict[str, str] = {
     "feed.closed": N_("Mencabut alamat rahasia"),
     "holiday.added": N_("Menambah hari libur"),
     "holiday.removed": N_("Menghapus hari libur"),
+    "index.rebuild-asked": N_("Meminta indeks dibangun ulang"),
     "job.retried": N_("Mengulang pekerjaan yang gagal"),
     "audit.verified": N_("Memeriksa rantai audit"),
 }
@@ -73,16 +80,19 @@ OBJECTS: dict[str, str] = {
     "report": N_("laporan"),
     "annual": N_("Laporan Pelaksanaan"),
     "person": N_("orang"),
+    "synonym": N_("sinonim"),
     "institution": N_("K/L"),
     "plan": N_("rencana"),
     "period": N_("periode"),
     "action": N_("aksi"),
+    "index": N_("indeks"),
     "job": N_("pekerjaan"),
     "mail": N_("surat"),
     "holiday": N_("hari libur"),
     "chain": N_("rantai audit"),
     "follow-up": N_("tindak lanjut"),
     "letter-template": N_("templat surat"),
+    "saved": N_("pencarian tersimpan"),
 }
 
 #: Why a chain is broken, by ``ChainReport.why``.

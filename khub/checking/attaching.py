@@ -19,7 +19,26 @@ if TYPE_CHECKING:
 INSIDE = 12
 _SENTENCE_MARKS = frozenset({".", "!", "?", ";"})
 _STRANGE = 4
-_OTHER_THINGS = frozenset({"anggaran", "dana", "pagu", "budget", "funds", "funding", "biaya"})
+#: A percent behind these is one of theirs, not of the things counted before.
+_OTHER_THINGS = frozenset(
+    {
+        *(
+            "anggaran",
+            "dana",
+            "pagu",
+            "biaya",
+            "apbn",
+            "apbd",
+            "serapan",
+            "penyerapan",
+            "terserap",
+            "kepuasan",
+            "puas",
+        ),
+        *("nilai", "skor", "budget", "funds", "funding", "absorption", "spending", "satisfaction", "score"),
+        *("rp", "idr", "usd", "rupiah", "naik", "turun", "up", "down", "meningkat", "menurun"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,8 @@ class Parts:
 
     def stops(self, at: int) -> bool:
         """Tell whether no phrase goes on over this place."""
+        if self.word(at) == "." and self.word(at - 1) in ("no", "nr", "art", "hlm", "hal"):
+            return self.sort(at + 1) is not Sort.NUMBER
         return self.sort(at) in (Sort.BREAK, Sort.BULLET) or self.word(at) in _SENTENCE_MARKS
 
     def free(self, at: int) -> bool:
@@ -65,6 +86,10 @@ class Parts:
         """Return the percent whose number stands at a place."""
         if self.sort(at) is not Sort.NUMBER or self.sort(at + 1) is not Sort.PERCENT:
             return None
+        return self.percent_number(at)
+
+    def percent_number(self, at: int) -> Percent | None:
+        """Return the number at a place read as a percent, whether or not the word stands behind it."""
         read = as_percent(self.tokens[at])
         return None if read is None else Percent(*read)
 
@@ -76,6 +101,8 @@ class Parts:
     def approximate(self, at: int) -> bool:
         """Tell whether a word like "sekitar" or "lebih dari" stands before the number."""
         near, far = self.word(at - 1), self.word(at - 2)
+        if near in ("atas", "bawah"):
+            return far == "di"
         if near in ("dari", "than", "least", "most", "to"):
             return far in ("lebih", "kurang", "more", "less", "fewer", "at", "up", "close", "tidak")
         introduced = near in ("total", "sebanyak", "sejumlah", "a") and far in lexicon.APPROXIMATE
@@ -154,21 +181,22 @@ class Parts:
         """
         if self.percent(at):
             return self._adjacent(at, near=near)
-        strange = False
         for place in range(at, at + (2 if near else INSIDE)):
-            here = self.word(place)
+            here, loose = self.word(place), self._other(at, place)
             bracket = here in ("(", "[")
-            found = self._bracketed(place + 1, loose=strange) if bracket else None
+            found = self._bracketed(place + 1, loose=loose) if bracket else None
             if found is not None or (bracket and near) or self.stops(place):
                 return found
             if place == at and here in _JOINTS:
                 return self._joined(place, near=near)
             start = place + 1 if here == "," else place
-            if self.word(start) in (lexicon.EQUALS if place == at else _OR):
-                return self._equal(start + 1, near=near, loose=strange)
+            said = self.word(start), self.word(start + 1)
+            if said[0] in (lexicon.EQUALS if place == at else _OR) or said in _WITH_SHARE:
+                found = self._equal(start + 1, near=near, loose=loose)
+                if found is not None or here != "adalah":  # "45 dari 120 adalah perempuan (38 persen)"
+                    return found
             if self.free(place) or here in (",", ":", "dan", "and", "sedangkan"):
-                return None
-            strange = strange or self._is_strange(place)
+                break
         return None
 
     def _adjacent(self, at: int, *, near: bool) -> Attached | None:
@@ -179,18 +207,20 @@ class Parts:
             return None
         return Attached(percent, at + 1)
 
-    def _is_strange(self, at: int) -> bool:
-        here = self.word(at)
-        known = here in lexicon.NEUTRAL or here in lexicon.ROLES or here in lexicon.FOREIGN
-        noun_like = here in lexicon.SUBJECTS or here in lexicon.NOUNS or here in lexicon.MONTHS
-        return self.sort(at) is Sort.WORD and not (known or noun_like or at in self.mentioned)
+    def _other(self, first: int, place: int) -> bool:
+        """Tell whether a percent behind ``place`` may be of something that stands between it and the pair.
+
+        What is said of the pair may be any words; money or a score is a thing of its own.
+        """
+        return any(self.word(at) in _OTHER_THINGS for at in range(first, place))
 
     def _joined(self, at: int, *, near: bool) -> Attached | None:
         """Read ", 82 persen", ": 82%", "| 82 %" and ", atau 82 persen"."""
         if self.word(at + 1) in lexicon.EQUALS:
             return self._equal(at + 2, near=near, loose=False)
         percent = self.percent(at + 1)
-        if percent is None or not self._closed(at + 3):
+        dashed = self.word(at) in _DASHES and self.word(at + 3) in _DASHES
+        if percent is None or not (dashed or self._closed(at + 3)):
             return None
         loose = self.word(at) == "," and self.word(at + 3) != ")"
         return Attached(percent, at + 2, loose)
@@ -198,9 +228,12 @@ class Parts:
     def _bracketed(self, at: int, *, loose: bool) -> Attached | None:
         for place in range(at, at + 7):
             if percent := self.percent(place):
-                if self.word(place + 2) in lexicon.OF:
+                last = self._bracket_end(place + 2)
+                if self.word(place + 2) in lexicon.OF or self._among_them(place + 2):
                     return None
-                return Attached(percent, self._bracket_end(place + 2), loose)
+                loose = loose or any(self._of_its_own(each) for each in range(place + 2, last))
+                loose = loose or any(each in self.masks.years for each in range(at, place))
+                return Attached(percent, last, loose)
             here = self.word(place)
             known = here in lexicon.PERCENT_FILLERS or here in lexicon.NEUTRAL or here in ",;:|"
             if self.free(place) or not (
@@ -208,6 +241,12 @@ class Parts:
             ):
                 return None
         return None
+
+    def _of_its_own(self, at: int) -> bool:
+        """Tell whether a word behind a percent in brackets may name what it is of: "(90 persen anggaran)"."""
+        here = self.word(at)
+        known = here in lexicon.NEUTRAL or here in lexicon.ROLES or here in lexicon.FOREIGN
+        return self.sort(at) is Sort.WORD and not (known or at in self.mentioned)
 
     def _bracket_end(self, at: int) -> int:
         for end in range(at, at + 7):
@@ -229,8 +268,17 @@ class Parts:
 
     def _among_them(self, at: int) -> bool:
         """Tell "82 persen di antaranya": a share of what was just counted."""
-        following = self.word(at + 1)
-        return self.word(at) == "diantaranya" or (self.word(at) == "di" and following.startswith("antara"))
+        return bool(self.of_them(at)) or (self.word(at), self.word(at + 1)) == ("di", "antara")
+
+    def of_them(self, at: int) -> int:
+        """Return how many words say "di antaranya", "of which", "of them"; 0 for others."""
+        pair = self.word(at), self.word(at + 1)
+        if pair[0] == "diantaranya":
+            return 1
+        among = pair[0] == "di" and pair[1].startswith("antara") and pair[1] != "antara"
+        return (
+            2 if among or (pair[0] == "of" and pair[1] in ("which", "whom", "them", "these", "those")) else 0
+        )
 
     def _closed(self, at: int) -> bool:
         """Tell whether a clause may end here."""
@@ -239,5 +287,7 @@ class Parts:
         return self.word(at) in (".", ";", ",", ")", "|", "dan", "and", "pada", "in", "untuk", ":")
 
 
+_DASHES = frozenset({"–", "—", "-"})
 _JOINTS = frozenset({",", "|", "–", "—", ":", "-", "=", "→"})
+_WITH_SHARE = frozenset({("dengan", "persentase"), ("with", "percentage")})
 _OR = frozenset({"atau", "or", "setara", "equal"})

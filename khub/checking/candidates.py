@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from khub.checking.model import Column, Said
@@ -11,12 +10,14 @@ from khub.errors import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from decimal import Decimal
 
     from khub.checking.trials import Trial
 
 MOST = 6
 #: How far around the quotient numbers are tried; more would fit only where none is the one.
 _TRIED = 40
+_PER_PERCENT = 100
 
 
 def fitting(written: Triple, trials: Sequence[Trial]) -> tuple[Triple, ...]:
@@ -36,12 +37,13 @@ def _one_change(written: Triple, trials: Sequence[Trial]) -> Iterator[Triple]:
     for value in _targets(written, trials, "count"):
         yield Triple(value, total, percent)
     if percent is not None and count is not None and total:
-        for value in _near(percent.value * total / 100, total):
+        for value in _near(percent.value * total / 100, total / _PER_PERCENT, total):
             yield Triple(value, total, percent)
     for value in _targets(written, trials, "total"):
         yield Triple(count, value, percent)
     if percent is not None and percent.value > 0 and count is not None and total:
-        for value in _near(100 * count / percent.value, None):
+        middle = 100 * count / percent.value
+        for value in _near(middle, float(middle / percent.value), None):
             if value > 0:
                 yield Triple(count, value, percent)
     yield from _other_percents(written, trials)
@@ -99,11 +101,10 @@ def _targets(written: Triple, trials: Sequence[Trial], column: str) -> Iterator[
             yield trial.said
 
 
-def _near(middle: Decimal | float, most: int | None) -> Iterator[int]:
-    centre = int(middle)
-    values = sorted(
-        range(max(0, centre - _TRIED), centre + _TRIED + 1), key=lambda value: abs(value - Decimal(middle))
-    )
+def _near(middle: Decimal, reach: float, most: int | None) -> Iterator[int]:
+    """Yield whole numbers around ``middle``, the nearest first; beyond ``reach`` the percent is another one."""
+    centre, tried = int(middle), min(_TRIED, MOST + int(reach))
+    values = sorted(range(max(0, centre - tried), centre + tried + 1), key=lambda value: abs(value - middle))
     return (value for value in values if most is None or value <= most)
 
 

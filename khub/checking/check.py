@@ -5,12 +5,13 @@ from __future__ import annotations
 import bisect
 from typing import TYPE_CHECKING
 
-from khub.checking import lexicon, sums
+from khub.checking import composed, lexicon, sums
 from khub.checking.candidates import columns, fitting
 from khub.checking.context import Placed, place
 from khub.checking.model import Figure, Finding, Kind, Mark, Report, Row, Said
 from khub.checking.phrases import Reader
 from khub.checking.recorded import period_name, recorded
+from khub.checking.tables import tables
 from khub.checking.tokens import Sort, Token, tokens
 from khub.checking.trials import Equation, Quotient, Range, Recorded, Repeat, Spelled, Triple
 from khub.errors import N_
@@ -61,15 +62,44 @@ def check(
     figures = reader.read()
     placed = place(text, found, reader.masks, figures, _names(records))
     written = [Triple(each.count, each.total, each.percent) for each in figures]
-    trials, notes = _trials(placed, written, records)
-    return Report(
-        language or spoken_in(found),
-        len(text),
-        tuple(
-            _finding(text, found, each, triple, own, note, page_starts)
-            for each, triple, own, note in zip(placed, written, trials, notes, strict=True)
-        ),
-    )
+    told = composed.groups(placed, found, reader.masks)
+    trials, notes = _trials(placed, written, records, told)
+    findings = [
+        _finding(text, found, each, triple, own, note, page_starts)
+        for each, triple, own, note in zip(placed, written, trials, notes, strict=True)
+    ]
+    return Report(language or spoken_in(found), len(text), _with_tables(findings, text, page_starts))
+
+
+def _with_tables(findings: Sequence[Finding], text: str, page_starts: Sequence[int]) -> tuple[Finding, ...]:
+    """Add what tables tell; a cell that was found as a figure already keeps what was held against it there."""
+    ends = [finding.end for finding in findings]
+    starts = [finding.start for finding in findings]
+    out: dict[int, Finding | None] = dict(enumerate(findings))
+    for told in tables(text):
+        over = range(bisect.bisect_right(ends, told.start), bisect.bisect_left(starts, told.end))
+        if any(findings[at].mark is not Mark.UNKNOWN for at in over):
+            continue
+        out.update(dict.fromkeys(over))
+        failing = [trial for trial in told.trials if not trial.cell(told.triple).fits]
+        candidates = fitting(told.triple, told.trials) if failing else ()
+        every = (told.triple, *candidates)
+        page, page_start = _page(told.start, page_starts)
+        names = {trial.name for trial in told.trials}
+        out[len(out)] = Finding(
+            text=text[told.start : told.end],
+            start=told.start,
+            end=told.end,
+            figure=Figure(told.kind, told.triple.count, told.triple.total, told.triple.percent),
+            mark=Mark.MISMATCH if failing else Mark.MATCH,
+            reasons=tuple(trial.reason(told.triple) for trial in failing)
+            or tuple(Said(_FITS[name]) for name in _FITS if name in names),
+            columns=columns(told.triple, candidates),
+            rows=_rows(told.trials, every),
+            page=page,
+            page_start=page_start,
+        )
+    return tuple(sorted((each for each in out.values() if each is not None), key=lambda each: each.start))
 
 
 def spoken_in(found: Sequence[Token]) -> str:
@@ -88,7 +118,7 @@ def _names(records: Records | None) -> frozenset[str]:
 
 
 def _trials(
-    placed: Sequence[Placed], written: Sequence[Triple], records: Records | None
+    placed: Sequence[Placed], written: Sequence[Triple], records: Records | None, told: Sequence[sums.Group]
 ) -> tuple[list[list[Trial]], list[Said | None]]:
     trials = [_own(each, triple) for each, triple in zip(placed, written, strict=True)]
     notes: list[Said | None] = [None] * len(placed)
@@ -100,7 +130,10 @@ def _trials(
                 trials[index].append(trial)
                 pinned[index] = isinstance(trial, Recorded) and trial.cell(written[index]).fits
     branches = len(records.branches) if records is not None else None
-    sums.settle(sums.groups(placed, branches), written, trials, pinned)
+    groups = sums.groups(placed, branches)
+    taken = {index for group in groups for index in group.members}
+    groups += [group for group in told if not taken.intersection(group.members)]
+    sums.settle(groups, written, trials, pinned)
     _repeats(placed, written, trials)
     return trials, notes
 
@@ -115,7 +148,7 @@ def _own(each: Placed, triple: Triple) -> list[Trial]:
         return [*own, Equation(found.terms)]
     if found.kind is not Kind.RATIO or triple.count is None or triple.total is None:
         return own
-    if triple.count > triple.total:
+    if triple.count > triple.total and not found.aimed:
         own.append(Range())
     if triple.percent is not None and triple.total:
         quotient = Quotient(triple.total)
@@ -164,7 +197,7 @@ def _finding(
     mark, reasons = _judge(each, triple, trials, failing)
     candidates = fitting(triple, trials) if failing else ()
     every = (triple, *candidates)
-    page = bisect.bisect_right(page_starts, start) if page_starts else None
+    page, page_start = _page(start, page_starts)
     return Finding(
         text=text[start:end],
         start=start,
@@ -183,12 +216,24 @@ def _finding(
         mark=mark,
         reasons=(*reasons, note) if note is not None and mark is not Mark.MATCH else reasons,
         columns=columns(triple, candidates),
-        rows=tuple(
-            Row(trial.name, trial.label(), tuple(trial.cell(other) for other in every)) for trial in trials
-        ),
+        rows=_rows(trials, every),
         page=page,
-        page_start=start - page_starts[page - 1] if page else None,
+        page_start=page_start,
     )
+
+
+def _rows(trials: Sequence[Trial], every: Sequence[Triple]) -> tuple[Row, ...]:
+    return tuple(
+        Row(trial.name, trial.label(), tuple(trial.cell(other) for other in every)) for trial in trials
+    )
+
+
+def _page(start: int, page_starts: Sequence[int]) -> tuple[int | None, int | None]:
+    """Return the page of an offset, from 1, and the place on it; (None, None) where pages are unknown."""
+    if not page_starts:
+        return None, None
+    page = bisect.bisect_right(page_starts, start)
+    return page, start - page_starts[page - 1]
 
 
 def _judge(

@@ -16,11 +16,12 @@ from khub.checking.service import Checked, Choice, Source, source_of
 from khub.checking.wording import MARKS, say
 from khub.policy import SYSTEM
 from khub.settings import SettingsError
+from khub.tongue import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from khub.checking.model import Finding, Said
+    from khub.checking.model import Finding, Mark, Said
     from khub.wiring import Services
 
 
@@ -117,7 +118,7 @@ def _facts(file: Path, checked: Checked) -> dict[str, object]:
 
 def _tell(checked: Checked) -> None:
     report = checked.report
-    counts = " · ".join(f"{report.counted(mark)} {word}" for mark, word in MARKS.items())
+    counts = " · ".join(f"{_mark(mark)}: {report.counted(mark)}" for mark in MARKS)
     against = (
         f"{checked.plan.name}, {checked.year}, {checked.until:%Y-%m-%d}" if checked.plan else "no records"
     )
@@ -125,19 +126,23 @@ def _tell(checked: Checked) -> None:
     if checked.source.partial:
         click.echo("Some of the file could not be read.")
     for finding in report.findings:
-        click.echo(f"\n{MARKS[finding.mark]}  {_where(checked, finding)}: {' '.join(finding.text.split())}")
+        click.echo(f"\n{_mark(finding.mark)}  {_where(checked, finding)}: {' '.join(finding.text.split())}")
         for reason in finding.reasons:
             click.echo(f"  {_said(reason)}")
         if finding.candidates:
-            click.echo("  Yang cocok: " + "; ".join(_said(column.head) for column in finding.candidates))
+            click.echo("  What fits: " + "; ".join(_said(column.head) for column in finding.candidates))
 
 
 def _where(checked: Checked, finding: Finding) -> str:
     label = checked.page_label(finding.page)
     if label:
-        return f"hlm. {label}, karakter {finding.page_start}"
-    return f"karakter {finding.start}"
+        return f"p. {label}, character {finding.page_start}"
+    return f"character {finding.start}"
+
+
+def _mark(mark: Mark) -> str:
+    return ENGLISH.gettext(MARKS[mark])
 
 
 def _said(said: Said) -> str:
-    return say(said, "id", str)
+    return say(said, ENGLISH.code, ENGLISH.gettext)

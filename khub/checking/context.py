@@ -143,6 +143,20 @@ class _Context:
                 inside = [at for at in inside if at >= found.apart]
             out.append(_Window(range(head_from, found.first), range(found.last + 1, stop), inside))
             head_from = stop
+        return self._of_rows(members, out)
+
+    def _of_rows(self, members: Sequence[int], windows: list[_Window]) -> list[_Window]:
+        """Give every figure of a row what stands before its first and behind its last one."""
+        out = list(windows)
+        rows: dict[int, list[int]] = {}
+        for place, index in enumerate(members):
+            if (row := self.figures[index].row) is not None:
+                rows.setdefault(row, []).append(place)
+        for row_places in rows.values():
+            inside = [at for place in row_places for at in windows[place].inside]
+            whole = _Window(windows[row_places[0]].head, windows[row_places[-1]].tail, inside)
+            for place in row_places:
+                out[place] = whole
         return out
 
     # --- branches ----------------------------------------------------------------------------------
@@ -161,9 +175,14 @@ class _Context:
         before = bool(gaps[0])
         behind = any(mention.first in windows[-1].tail for mention in gaps[-1])
         several = len(members) > 1 and len(gaps) > 1 and any(gaps[1:-1])
+        shared = self._shared_out(members, gaps, bound)
         out: list[tuple[Branch | None, bool]] = []
         seen = False
         for order, window in enumerate(windows):
+            if order in shared:
+                out.append((shared[order], False))
+                seen = True
+                continue
             if inside[order]:
                 near = inside[order]
             elif several and before and not behind:
@@ -178,6 +197,26 @@ class _Context:
                     near = [*head[-1:], *tail]
             out.append(self._one(near, lost=seen and not near))
             seen = seen or bool(gaps[order] or inside[order])
+        return out
+
+    def _shared_out(
+        self, members: Sequence[int], gaps: Sequence[list[Mention]], bound: range
+    ) -> dict[int, Branch]:
+        """Read "Pilar 1, 2, dan 3 masing-masing 41, 12, dan 11": to each branch its figure, in their order."""
+        if not any(word(self.tokens, at) in lexicon.SHARES_OUT for at in bound):
+            return {}
+        out: dict[int, Branch] = {}
+        first = 0
+        while first < len(members):
+            last = next((at for at in range(first + 1, len(members)) if gaps[at]), len(members))
+            before, behind = (
+                [branch for mention in gaps[gap] for branch in mention.listed] for gap in (first, last)
+            )
+            if 1 < len(before) <= last - first:
+                out.update(zip(range(first, first + len(before)), before, strict=True))
+            elif 1 < len(behind) <= last - first:
+                out.update(zip(range(last - len(behind), last), behind, strict=True))
+            first = last
         return out
 
     def _mentions(self, bound: range) -> list[Mention]:
@@ -203,13 +242,15 @@ class _Context:
 
     def _sentence_facts(
         self, sentence: int
-    ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...], tuple[int, int] | None, bool]:
-        """Return years, (day, month) dates, the period as months, and whether a K/L or place is named."""
+    ) -> tuple[dict[int, int], tuple[tuple[int, int], ...], tuple[int, int] | None, bool]:
+        """Return years (with where each is first named), (day, month) dates, the period, whether a K/L is named."""
         bound = self.sentences[sentence]
-        years = tuple(dict.fromkeys(self.masks.years[at] for at in bound if at in self.masks.years))
+        years: dict[int, int] = {}
         dates, months, unit = [], [], False
         for at in bound:
             token = self.tokens[at]
+            if at in self.masks.years:
+                years.setdefault(self.masks.years[at], at)
             if at in self.masks.dated:
                 month = (
                     word(self.tokens, at + 1)
@@ -242,7 +283,7 @@ class _Context:
         sentence: int,
         window: _Window,
         branch: Branch | None,
-        facts: tuple[tuple[int, ...], tuple[tuple[int, int], ...], tuple[int, int] | None, bool],
+        facts: tuple[dict[int, int], tuple[tuple[int, int], ...], tuple[int, int] | None, bool],
         *,
         lost: bool,
     ) -> Placed:
@@ -292,9 +333,7 @@ class _Context:
         near = dict.fromkeys(self.masks.years[at] for at in places)
         return tuple(near) if len(near) == 1 else ()
 
-    def _years_of(
-        self, index: int, sentence: int, window: _Window, years: tuple[int, ...]
-    ) -> tuple[int, ...]:
+    def _years_of(self, index: int, sentence: int, window: _Window, years: dict[int, int]) -> tuple[int, ...]:
         """Return the years that a figure without one of its own may be of.
 
         A year behind the figure's clause is the next figure's, where there is one.
@@ -303,9 +342,8 @@ class _Context:
             return self._passage_years[self.passage_of[self.figures[index].first]]
         bound = self.sentences[sentence]
         last = index + 1 == len(self.figures) or self.figures[index + 1].first not in bound
-        reach = range(bound.start, bound.stop if last else window.tail.stop)
-        near = dict.fromkeys(self.masks.years[at] for at in reach if at in self.masks.years)
-        return tuple(near)
+        reach = bound.stop if last else window.tail.stop
+        return tuple(year for year, at in years.items() if at < reach)
 
     @functools.cached_property
     def _passage_years(self) -> list[tuple[int, ...]]:

@@ -16,6 +16,8 @@ class Found:
 
     ``noun``: what is counted, as it stands at the number itself. ``apart``: of "Dari 79 aksi, 64 …" the
     token behind the total, where the count's own words begin. ``twins``: (number, what its words say).
+    ``row``: where the row of numbers begins that this is one of; what is said of one is said of all.
+    ``aimed``: the total is a target or a plan, which a count may pass.
     """
 
     kind: Kind
@@ -29,3 +31,5 @@ class Found:
     apart: int | None = None
     twins: tuple[tuple[int, int], ...] = ()
     terms: tuple[int, ...] = ()
+    row: int | None = None
+    aimed: bool = False

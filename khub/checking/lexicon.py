@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from khub import months
 from khub.checking.model import Role, Subject
 
 
@@ -9,17 +10,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MONTHS = {
-    name: place + 1
-    for names in (
-        "januari februari maret april mei juni juli agustus september oktober november desember",
-        "january february march april may june july august september october november december",
-        "jan feb mar apr mei jun jul agu sep okt nov des",
-        "jan feb mar apr may jun jul aug sept oct nov dec",
-        "januari pebruari maret april mei juni juli ags september oktober nopember desember",
-    )
-    for place, name in enumerate(names.split())
-}
+MONTHS = months.NUMBER_OF
 
 #: Nouns khub has records of. Several words of one thing stand in ``SUBJECT_PAIRS``.
 SUBJECTS = {
@@ -53,8 +44,30 @@ NOUNS = _set(
     "people persons participants teachers lecturers students villages districts provinces schools universities "
     "activities programs programmes projects modules trainings workshops meetings documents regulations policies "
     "studies publications partners communities organizations organisations groups countries regions commitments "
-    "indicators targets victims witnesses officers trainers women youth children respondents responden lokasi"
+    "indicators targets victims witnesses officers trainers women youth children respondents responden lokasi laki "
+    "pria wanita men boys girls males females anggota members webinar sosialisasi seminars webinars events"
 )
+#: Nouns of one class name parts of one whole: "45 perempuan dari 120 peserta", "7 lokakarya dari 12 kegiatan".
+CLASSES = {
+    **dict.fromkeys(
+        _set(
+            "orang dosen guru peserta warga siswa mahasiswa pelajar santri anak perempuan pemuda tokoh pejabat personel "
+            "petugas pelatih fasilitator penyuluh korban saksi napiter narapidana mantan jurnalis wartawan pendamping laki "
+            "pria wanita people persons participants teachers lecturers students victims witnesses officers trainers women "
+            "men youth children respondents responden boys girls males females anggota members"
+        ),
+        "people",
+    ),
+    **dict.fromkeys(
+        _set(
+            "kegiatan pelatihan lokakarya seminar forum rapat pertemuan webinar sosialisasi activities trainings workshops "
+            "meetings seminars webinars events"
+        ),
+        "events",
+    ),
+}
+#: The same people are counted by sex and by trade: such parts never add up together.
+SEXES = _set("laki perempuan pria wanita men women boys girls males females")
 #: Behind a number these make it a measure, a time or money, never a figure to be checked.
 UNITS = _set(
     "tahun bulan minggu pekan hari jam menit detik kali year years month months week weeks day days hour hours "
@@ -72,7 +85,7 @@ LABELS = _set(
     "pukul jam telp telepon telpon tel hp fax faks wa whatsapp phone ext rt rw jl jalan gg lantai floor room ruang "
     "kamar blok kav gedung kodepos pos rp idr usd us eur covid densus kode code id nip nik isbn issn goal sdg sdgs "
     "tpb triwulan kuartal quarter semester kelas grade tahap phase fase tingkat level top step langkah pokja "
-    "umur usia age aged kilometer skor score nilai indeks index ke abad century generasi batch angkatan sesi "
+    "umur usia age aged peringkat ranking rank urutan kilometer skor score nilai indeks index ke abad century generasi batch angkatan sesi "
     "session hari day minggu week bulan month tahun year years periode seri series slide salindia item"
 )
 #: Labels behind which whole runs of numbers belong together (telephone numbers).
@@ -100,7 +113,11 @@ OF_QUALIFIERS = _set(
 #: Before "dari" these make it no part of a whole.
 NOT_OF = _set(
     "lebih kurang terdiri berasal mulai sejak bersumber berbeda terlepas meningkat menurun naik turun bertambah "
-    "berkurang tumbuh beranjak bergerak berubah dikutip diambil diterima dimulai datang lepas selain"
+    "berkurang tumbuh beranjak bergerak berubah dikutip diambil diterima dimulai datang lepas selain total sum"
+)
+#: What is aimed at may be passed: 60 of a target of 50.
+AIMS = _set(
+    "target sasaran rencana ditargetkan direncanakan planned targeted targets melebihi melampaui exceeding"
 )
 CHANGES = _set(
     "naik turun meningkat menurun bertambah berkurang tambah kurang selisih tumbuh kenaikan penurunan peningkatan "
@@ -217,6 +234,30 @@ COMPOSED = _set(
     "terdiri rincian rinciannya rinci yaitu yakni meliputi mencakup consisting comprising comprises comprised "
     "namely masing respectively breakdown perinciannya dirinci ialah terbagi"
 )
+#: What announces all parts of a total, and what announces only some of them.
+ALL_OF_IT = _set(
+    "terdiri rincian rinciannya dirinci perinciannya yaitu yakni ialah terbagi consisting comprising comprises comprised "
+    "namely made"
+)
+SOME_OF_IT = _set(
+    "antara lain termasuk including includes among others misalnya seperti such diantaranya antaranya ditambah plus "
+    "selain besides juga also sisanya rest minimal maksimal tidak bukan belum not masing setiap each per"
+)
+#: Between a number and an English noun these are no adjectives of it.
+NO_ADJECTIVES = _set(
+    "out or atau dan among di were did not no their its our sent gave made had filed wrote took held produced "
+    "published issued drafted prepared provided completed signed"
+)
+#: Columns that no sum can be made of: names, shares, averages, and things counted once that stand in several rows.
+NOT_ADDED = _set(
+    "no nomor number kode code tahun year persen persentase percent percentage rasio ratio rata average mean indeks index "
+    "skor score nilai rating peringkat rank urutan k/l kl kementerian lembaga instansi ministries ministry agencies "
+    "institutions provinsi provinces kabupaten kota wilayah daerah negara countries mitra partners target bulan "
+    "month kumulatif cumulative tingkat level median maksimum minimum unik unique"
+)
+JOINS = frozenset({"dan", "and", "&", "serta"})
+#: What gives each of several branches its own of several numbers ("berturut-turut" is two words).
+SHARES_OUT = frozenset({"masing", "berturut", "turut", "respectively"})
 #: Words that say nothing about what is counted; a list item of only these takes the role of its sentence.
 NEUTRAL = _set(
     "di pada untuk dalam dengan dan atau serta sedangkan sementara adapun yaitu yakni adalah ialah sebanyak sejumlah "

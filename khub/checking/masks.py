@@ -27,13 +27,14 @@ _JOINS = frozenset({"dan", "and", "&", "serta", ",", "-", "–", "s", "sampai", 
 class Mention:
     """Tokens [first, last] name a branch; ``branch`` None: several, or one that cannot be told.
 
-    ``whole``: all of them together ("ketiga pilar").
+    ``whole``: all of them together ("ketiga pilar"). ``listed``: each of several ("Pilar 1, 2, dan 3").
     """
 
     first: int
     last: int
     branch: Branch | None
     whole: bool = False
+    listed: tuple[Branch, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,9 +81,10 @@ def _branch(found: Sequence[Token], at: int, out: Masks) -> None:
         return
     for each in range(at + 1, last + 1):
         out.used[each] = True
-    end, several = _more_codes(found, last, out)
-    branch = Branch(lexicon.BRANCHES[found[at].word], str(code))
-    out.mentions.append(Mention(at, end, None if several else branch))
+    end, more = _more_codes(found, last, out)
+    label = lexicon.BRANCHES[found[at].word]
+    listed = tuple(Branch(label, str(each)) for each in (code, *more))
+    out.mentions.append(Mention(at, end, None if more else listed[0], listed=listed))
 
 
 def _branch_before(found: Sequence[Token], at: int, place: int | None, out: Masks) -> None:
@@ -118,30 +120,31 @@ def _code(found: Sequence[Token], at: int) -> tuple[int | None, int]:
     return None, at
 
 
-def _more_codes(found: Sequence[Token], last: int, out: Masks) -> tuple[int, bool]:
-    """Follow "Pilar 1, 2, dan 3"; a number that begins a figure of its own ends it."""
-    end, several = last, False
+def _more_codes(found: Sequence[Token], last: int, out: Masks) -> tuple[int, list[int]]:
+    """Follow "Pilar 1, 2, dan 3": its last token, and the codes behind the first.
+
+    A number that begins a figure of its own ends it.
+    """
+    end, more = last, list[int]()
     while True:
         at = end + 1
         while word(found, at) in _JOINS and at - end <= 3:  # noqa: PLR2004 - ", dan"
             at += 1
         if at == end + 1:
-            return end, several
+            return end, more
         if word(found, at) in lexicon.BRANCHES and word(found, at - 1) != ",":
-            code, place = _code(found, at + 1)
-            if code is None or not _ends(found, place + 1):
-                return end, several
-            return end, several
+            return end, more
         previous = _code(found, end)[0] or 0
         code, place = _code(found, at)
         if code is None or place != at or not _ends(found, at + 1):
-            return end, several
+            return end, more
         if not previous < code <= _LARGEST_LISTED or (word(found, at - 1) == "," and code != previous + 1):
-            return end, several
+            return end, more
         if found[at].sort is Sort.WORD and not found[at].capital:
-            return end, several
+            return end, more
         out.used[at] = True
-        end, several = at, True
+        end = at
+        more.append(code)
 
 
 def _ends(found: Sequence[Token], at: int) -> bool:

@@ -37,6 +37,9 @@ class Noun:
         """Tell whether the two may be one kind of thing."""
         if self.key == other.key:
             return True
+        group = lexicon.CLASSES.get(self.key)
+        if group is not None and group == lexicon.CLASSES.get(other.key):
+            return True
         loose = {Subject.INSTITUTION.value, *lexicon.LIKE_INSTITUTIONS}
         return self.key in loose and other.key in loose
 
@@ -78,7 +81,7 @@ def _adjective(found: Sequence[Token], at: int) -> bool:
         here in lexicon.OF
         or here in lexicon.FUNCTION_WORDS["id"]
         or here in lexicon.FUNCTION_WORDS["en"] - {"actions"}
-        or here in ("out", "or", "atau", "dan", "among", "di", "were", "did", "not", "no")
+        or here in lexicon.NO_ADJECTIVES
         or here in lexicon.NOUNS
     )
 
@@ -95,7 +98,8 @@ def _direct(found: Sequence[Token], at: int) -> Noun | None:
     if here == "satuan" and following in ("pendidikan", "kerja", "tugas"):
         return Noun(f"satuan {following}", at, at + 1, core=False)
     if here in lexicon.LIKE_INSTITUTIONS or here in lexicon.NOUNS:
-        return Noun(here, at, at, core=False)
+        twice = following == "-" and word(found, at + 2) == here  # "laki-laki"
+        return Noun(here, at, at + 2 if twice else at, core=False)
     return None
 
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from khub.checking import lexicon
 from khub.checking.attaching import INSIDE
+from khub.checking.backward import BackParts
 from khub.checking.found import Found
 from khub.checking.model import Kind, Percent
 from khub.checking.nouns import Noun, noun
 from khub.checking.tokens import Sort
-from khub.checking.vague import VagueParts
 
 _TERMS = 12
 #: Between a count and the branch it belongs to, behind it and before it.
@@ -22,7 +22,7 @@ _AT = frozenset({"di", "pada", "untuk", "in", "under", "for"})
 _AT_LAST = (":", "=", "(", "memuat", "mencatat", "memiliki")
 
 
-class Reader(VagueParts):
+class Reader(BackParts):
     """Reads one text's tokens once, from left to right."""
 
     def read(self) -> list[Found]:
@@ -31,11 +31,24 @@ class Reader(VagueParts):
         ranges = dict(self.masks.ranges)
         at = 0
         while at < len(self.tokens):
-            found = self._range(at, ranges[at]) if at in ranges else self._at(at)
+            if self.free(at) and (row := self.series(at)):
+                out += row
+                at = row[-1].last + 1
+                continue
+            found = self._range(at, ranges[at]) if at in ranges else self.back(at, out) or self._at(at)
             if found is not None:
-                out.append(found)
+                passed = (found.count or 0) > (found.total or 0) and self._aimed(found)
+                out.append(replace(found, aimed=True) if passed else found)
             at = at + 1 if found is None else found.last + 1
         return out
+
+    def _aimed(self, found: Found) -> bool:
+        """Tell "60 dari target 50 kegiatan (120 persen)" from a part of a whole."""
+        near = range(max(0, found.first - INSIDE), found.last + 1)
+        reach = (at for at in near if at >= found.first or not any(map(self.stops, range(at, found.first))))
+        return any(
+            self.word(at) in lexicon.AIMS and self.word(at + 1) not in lexicon.SUBJECTS for at in reach
+        )
 
     def _at(self, at: int) -> Found | None:
         if self.free(at):
@@ -120,19 +133,13 @@ class Reader(VagueParts):
         ):
             return None
         count, (count_thing, end) = self.number(place), self.noun(place + 1)
-        if count is None or not self._of_them(end + 1) or (count_thing and not count_thing.same(thing)):
+        them = self.of_them(end + 1)
+        if count is None or not them or (count_thing and not count_thing.same(thing)):
             return None
-        percent = self.behind_pair(end + 3, count, total)
-        value, stop = (percent.percent, percent.last) if percent else (None, end + 2)
+        percent = self.behind_pair(end + 1 + them, count, total)
+        value, stop = (percent.percent, percent.last) if percent else (None, end + them)
         twins, hedge = self.twins(at, place), self._hedged(at, place)
         return Found(Kind.RATIO, at, stop, count, total, value, thing, hedge, apart=apart, twins=twins)
-
-    def _of_them(self, at: int) -> bool:
-        """Tell "di antaranya", "of which", "of them"."""
-        pair = self.word(at), self.word(at + 1)
-        return pair in (("of", "which"), ("of", "them"), ("of", "these")) or (
-            pair[0] == "di" and pair[1].startswith("antara") and pair[1] != "antara"
-        )
 
     @staticmethod
     def _apart(thing: Noun | None, total: Noun | None, *, ranged: bool) -> str | None:
@@ -268,6 +275,8 @@ class Reader(VagueParts):
         self, first: int, found: tuple[int, int], thing: Noun | None, at: int, comma: int
     ) -> Found | None:
         count = self.number(at)
+        if self.percent(at) is not None:
+            return self._reversed_share(first, found, thing, at, comma)
         if count is None or self._ratio(at) is not None:
             return None
         if any(here in self.mentioned for here in range(comma, at)):
@@ -289,6 +298,23 @@ class Reader(VagueParts):
             self._hedged(place, at) or self._percent_hedged(at, last),
             apart=comma,
             twins=self.twins(place, at),
+        )
+
+    def _reversed_share(
+        self, first: int, found: tuple[int, int], thing: Noun | None, at: int, comma: int
+    ) -> Found | None:
+        """Read "Dari 120 peserta, 38 persen (45 orang) adalah perempuan", "Of the 120, 38% (45) were …"."""
+        place = at + 3
+        count = self.number(place)
+        count_thing, end = self.noun(place + 1)
+        closed = self.word(at + 2) == "(" and self.word(end + 1) == ")"
+        if count is None or not closed or (count_thing and thing and not count_thing.same(thing)):
+            return None
+        total_at, total = found
+        near = "approximate" if self.approximate(at) else self._hedged(total_at, place)
+        percent, noun_of, twins = self.percent(at), thing or count_thing, self.twins(total_at, place)
+        return Found(
+            Kind.RATIO, first, end + 1, count, total, percent, noun_of, near, apart=comma, twins=twins
         )
 
     def _clause_starts(self, at: int) -> bool:

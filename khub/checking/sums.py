@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,9 @@ def groups(placed: Sequence[Placed], branches: int | None) -> list[Group]:
             by_passage.setdefault(each.passage, []).append(index)
     out: list[Group] = []
     for members in by_passage.values():
+        wholes = _Wholes(placed, members)
         for parts in _runs(placed, members):
-            out.extend(_with_total(placed, parts, members, branches))
+            out.extend(_with_total(placed, parts, wholes, branches))
     return out
 
 
@@ -88,18 +90,36 @@ def _like(first: str, second: str) -> bool:
     return first == second or not first or not second
 
 
+class _Wholes:
+    """The figures of a passage that may be a total, so kept that a run finds its nearest without looking at all."""
+
+    def __init__(self, placed: Sequence[Placed], members: Sequence[int]) -> None:
+        self._of: dict[tuple[int, ...], dict[tuple[str, str], list[int]]] = {}
+        for index in members:
+            each = placed[index]
+            if each.branch is None:
+                alike = self._of.setdefault(each.years, {})
+                alike.setdefault((each.subject, each.role), []).append(index)
+
+    def nearest(self, part: Placed, first: int, last: int) -> list[int]:
+        """Return up to ``_MOST_PARTS`` that may be the total of such parts from ``first`` to ``last``."""
+        found: list[int] = []
+        for (subject, role), indices in self._of.get(part.years, {}).items():
+            if _like(subject, part.subject) and _like(role, part.role):
+                begins, ends = bisect.bisect(indices, first), bisect.bisect(indices, last)
+                found += indices[max(0, begins - _MOST_PARTS) : ends + _MOST_PARTS]
+        found.sort(key=lambda index: (min(abs(index - first), abs(index - last)), index))
+        return found[:_MOST_PARTS]
+
+
 def _with_total(
-    placed: Sequence[Placed], parts: list[int], members: Sequence[int], branches: int | None
+    placed: Sequence[Placed], parts: list[int], wholes: _Wholes, branches: int | None
 ) -> list[Group]:
     pairs = placed[parts[0]].found.kind is Kind.RATIO
     counts = sum(placed[index].found.count or 0 for index in parts)
     totals = sum(placed[index].found.total or 0 for index in parts)
     best: list[Group] = []
-    nearest = sorted(
-        (index for index in members if index not in parts and _may_be_total(placed[index], placed[parts[0]])),
-        key=lambda index: min(abs(index - parts[0]), abs(index - parts[-1])),
-    )
-    for index in nearest[:_MOST_PARTS]:
+    for index in wholes.nearest(placed[parts[0]], parts[0], parts[-1]):
         whole = placed[index]
         sure = _one_thing(placed, parts, whole)
         if pairs and whole.found.total is not None:
@@ -119,15 +139,6 @@ def _with_total(
         if not best and sure and _announced(whole, placed, parts) and (too_many or complete):
             best = [Group(tuple(parts), index, "count", sure=complete or too_many)]
     return best
-
-
-def _may_be_total(whole: Placed, part: Placed) -> bool:
-    return (
-        whole.branch is None
-        and _like(whole.subject, part.subject)
-        and whole.years == part.years
-        and (whole.role == part.role or not whole.role or not part.role)
-    )
 
 
 def _announced(whole: Placed, placed: Sequence[Placed], parts: Sequence[int]) -> bool:

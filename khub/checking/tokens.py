@@ -106,6 +106,8 @@ def _raw(text: str) -> list[Token]:
             "percent": Sort.PERCENT,
             "word": Sort.WORD,
         }.get(kind or "", Sort.MARK)
+        if piece == "|" and _edge(text, start, at):
+            sort = Sort.BULLET  # a row of a table is a line of its own
         word = piece.replace("\u00ad", "").casefold() if sort in (Sort.WORD, Sort.MARK) else ""
         if kind == "word" and "/" in word:
             word = "k/l"
@@ -114,6 +116,13 @@ def _raw(text: str) -> list[Token]:
         fresh = bool(out) and "\n" in text[out[-1].end : start]
         out.append(Token(sort, start, at, word, capital=piece[:1].isupper(), fresh=fresh))
     return out
+
+
+def _edge(text: str, start: int, end: int) -> bool:
+    """Tell whether a bar begins or ends its line."""
+    before = text[max(0, start - _MARGIN) : start].rstrip(" \t")
+    behind = text[end : end + _MARGIN].lstrip(" \t")
+    return before[-1:] in ("", "\n") or behind[:1] in ("", "\n")
 
 
 def _is_note(text: str, start: int, end: int, before: list[Token]) -> bool:
@@ -297,3 +306,5 @@ def _percent_again(found: list[Token], at: int) -> int:
 
 
 _DECIMAL_WORDS = 8
+#: More spaces than stand before or behind the outer bars of a row.
+_MARGIN = 20

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from khub.checking import lexicon
-from khub.checking.attaching import Parts
 from khub.checking.found import Found
 from khub.checking.model import Kind, Subject
 from khub.checking.nouns import noun
+from khub.checking.series import SeriesParts
 from khub.checking.tokens import Sort
 
 
-class VagueParts(Parts):
+class VagueParts(SeriesParts):
     """Reads what is found only to be called unrecognised."""
 
     def _fraction(self, at: int) -> Found | None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _PROOFING = {"id": "id-ID", "en": "en-GB"}
 _A4 = (Mm(210), Mm(297))
 _INK = RGBColor(0x14, 0x21, 0x3A)
+#: Longest property of a document; python-docx refuses a longer one.
+_PROPERTY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,11 @@ def write(paper: Paper) -> bytes:
     _set_page(document)
     _set_styles(document, _PROOFING[paper.language])
     properties = document.core_properties
-    properties.title, properties.author = paper.title, paper.author
+    properties.title, properties.author = _clean(paper.title)[:_PROPERTY], _clean(paper.author)[:_PROPERTY]
     properties.comments, properties.language = "", _PROOFING[paper.language]
     properties.created = properties.modified = paper.made.replace(tzinfo=None)
     footer = document.sections[0].footer.paragraphs[0]
-    footer.add_run(f"{paper.footer} · " if paper.footer else "")
+    footer.add_run(f"{_clean(paper.footer)} · " if paper.footer else "")
     _add_page_number(footer)
     for block in paper.blocks:
         match block:

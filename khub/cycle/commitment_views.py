@@ -13,7 +13,7 @@ from khub.cycle import answers, commitment_queries, forms
 from khub.cycle.commitment_queries import Filters
 from khub.cycle.commitments import StaleAnswerError
 from khub.cycle.seats import Place
-from khub.errors import N_, InvalidError
+from khub.errors import N_, ConflictError, InvalidError
 from khub.plan import letters
 
 if TYPE_CHECKING:
@@ -152,7 +152,10 @@ def start(plan: str, year: int, unit: str, action: str) -> Response:
 def confirm(plan: str, year: int, unit: str, action: str) -> Response:
     """Confirm what was entered atas nama the K/L."""
     place = Place(plan, year, unit, action)
-    web.services().commitments.confirm(web.actor(), place)
+    try:
+        web.services().commitments.confirm(web.actor(), place, forms.whole(request.form, "seen"))
+    except ConflictError as error:
+        return _show(place, error=error, form="")
     return web.go(_href(place))
 
 
@@ -180,10 +183,11 @@ def stand_in(plan: str, year: int, unit: str, action: str) -> Response:
             web.actor(),
             place,
             form,
+            forms.whole(request.form, "seen"),
             sent.stream if sent else None,
             (sent.filename or "") if sent else "",
         )
-    except InvalidError as error:
+    except (InvalidError, ConflictError) as error:
         return _show(place, error=error, form="atas-nama")
     return web.go(_href(place))
 
@@ -215,12 +219,12 @@ def _mine(plan: str, year: int, unit: str, error: InvalidError | None = None) ->
 
 
 def _show(
-    place: Place, *, error: InvalidError | StaleAnswerError | None = None, form: str = "simpan"
+    place: Place, *, error: InvalidError | ConflictError | None = None, form: str = "simpan"
 ) -> Response:
     page = CommitmentPage(
         full=web.ask(commitment_queries.one, place, web.services().clock.now()),
         errors=web.problems(error.errors) if isinstance(error, InvalidError) else [],
-        refusal=gettext(error.message) if isinstance(error, StaleAnswerError) else "",
+        refusal=gettext(error.message) if isinstance(error, ConflictError) else "",
         typed=request.form if error and form else None,
         form=form,
         places=range(forms.MAX_ACTIVITIES),

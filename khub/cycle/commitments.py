@@ -170,8 +170,8 @@ class Commitments:
             receipt.event_seq = self._record(session, actor, seat, form, now, receipt=receipt.number)
         return receipt.number
 
-    def confirm(self, actor: Actor, place: Place) -> None:
-        """Let the K/L confirm what was entered *atas nama* it."""
+    def confirm(self, actor: Actor, place: Place, seen: int) -> None:
+        """Let the K/L confirm what was entered *atas nama* it; ``seen``: the id of the answer that was read."""
         now = self.clock.now()
         with self.db.write() as session:
             seat = seats.find(session, place)
@@ -179,6 +179,7 @@ class Commitments:
             given = _latest(session, seat)
             if given is None or not given.on_behalf or given.confirmed_at is not None:
                 raise ConflictError(N_("Tidak ada jawaban atas nama yang menunggu konfirmasi."))
+            _demand_seen(given, seen)
             given.confirmed_at, given.confirmed_by = now, actor.person_id
             self._tell(session, actor, "commitment.confirmed", seat, {"answer": given.answer})
 
@@ -200,11 +201,12 @@ class Commitments:
             self._tell(session, actor, "commitment.returned", seat, {"answer": given.answer}, reason=note)
 
     def stand_in(
-        self, actor: Actor, place: Place, form: AnswerForm, letter: IO[bytes] | None, name: str
+        self, actor: Actor, place: Place, form: AnswerForm, seen: int, letter: IO[bytes] | None, name: str
     ) -> None:
         """Enter an answer *atas nama* a K/L with its signed letter; the K/L confirms it.
 
-        Raises ``InvalidError`` for an unfinished answer or a missing letter.
+        ``seen``: the id of the answer that stood there, 0 for none. Raises ``InvalidError`` for an
+        unfinished answer or a missing letter, ``ConflictError`` when another answer is in force.
         """
         with self.db.read() as session:  # before taking the letter
             policy.demand(seats.find(session, place).stood_in(actor))
@@ -222,6 +224,7 @@ class Commitments:
         with self.db.write() as session:
             seat = seats.find(session, place)
             policy.demand(seat.stood_in(actor))
+            _demand_seen(_latest(session, seat), seen)
             kept = letters.add(session, actor, stored, seat.head, now)
             self._record(session, actor, seat, form, now, letter=(kept.id, kept.sha256))
 
@@ -338,6 +341,12 @@ def _plan(session: Session, seat: Seat, planned: Sequence[Planned]) -> None:
 def _latest(session: Session, seat: Seat) -> Commitment | None:
     found = seats.answers(session, [seat]).get(seat.action_id)
     return found[-1] if found else None
+
+
+def _demand_seen(given: Commitment | None, seen: int) -> None:
+    """Raise ``ConflictError`` unless ``seen`` is the answer in force: no letter outdoes a word that came since."""
+    if (given.id if given is not None else 0) != seen:
+        raise ConflictError(N_("Ada jawaban baru sejak halaman ini dibuka. Baca dahulu, lalu ulangi."))
 
 
 def _stored(each: Planned) -> dict[str, object]:

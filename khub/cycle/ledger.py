@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from khub.cycle import source as reading
 from khub.cycle.facts import ORDER, ActionFacts, Owed, PeriodFacts, Row, Unit
+from khub.plan.deadlines import extensions_of, in_force
 from khub.plan.terms import Answer, Part
 
 if TYPE_CHECKING:
@@ -137,13 +138,10 @@ class Ledger:
                 )
 
     def _deadline(self, world: reading.World, period: PeriodFacts, action_id: int, head: int) -> datetime:
-        fitting = (
-            at
-            for (institution, action), at in self._extensions[period.id].items()
-            if (institution is None or world.heads[institution] == head)
-            and (action is None or action == action_id)
+        granted = self._extensions[period.id]
+        return in_force(
+            period.deadline, granted, (action_id,), lambda institution: world.heads[institution] == head
         )
-        return max((period.deadline, *fitting))
 
 
 def read(
@@ -162,5 +160,5 @@ def read(
         periods,
         reading.load(session, plan_id, until),
         reading.reports_of(session, ids, until),
-        reading.extensions_of(session, ids, until),
+        extensions_of(session, ids, until),
     )

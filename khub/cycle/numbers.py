@@ -201,6 +201,12 @@ def compute(
     raise NotFoundError
 
 
+def before_any_period(ledger: Ledger, key: str, year: int, branch: str = "") -> Number:
+    """Return a number of ``OF_PERIOD`` for a year of which no period was opened: nothing was asked, nothing came."""
+    definition = {"reported": _REPORTED, "approved": _APPROVED, "late": _LATE}[key]
+    return Number(key, definition, (), (), ledger.until, year=year, branch=branch)
+
+
 def of_year(session: Session, plan_id: int, until: datetime) -> Ledger:
     """Return the ledger that the numbers of years need, without reports."""
     return ledgers.read(session, plan_id, until, period_ids=())

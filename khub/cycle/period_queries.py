@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.accounts.models import Person
+from khub.clock import wib_date
 from khub.cycle import ledger as ledgers
 from khub.cycle import numbers
 from khub.errors import NotFoundError
@@ -50,6 +51,11 @@ class PeriodFull:
     days_left: int
     parts: tuple[str, ...]
     reminders: tuple[int, ...]
+
+    @property
+    def early(self) -> bool:
+        """Tell whether its own deadline lies before its last day: people report on what is still to come."""
+        return wib_date(self.deadline) < self.ends
 
 
 @dataclass(frozen=True, slots=True)

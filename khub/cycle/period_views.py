@@ -261,5 +261,6 @@ def _typed(found: PeriodFull) -> dict[str, str]:
         "ends": found.ends.isoformat(),
         "deadline": due.date().isoformat(),
         "deadline_time": f"{due:%H.%M}",
+        "early": "1" if found.early else "",
         "reminders": ", ".join(map(str, found.reminders)),
     }

@@ -17,7 +17,6 @@ from khub.plan.models import (
     ActionYear,
     Branch,
     Commitment,
-    Extension,
     Focus,
     Institution,
     PastFact,
@@ -252,20 +251,4 @@ def reports_of(
         found[period][action].append(
             Reported(public_id, institution, state, pressed, held and state == State.SUBMITTED)
         )
-    return found
-
-
-def extensions_of(
-    session: Session, period_ids: Sequence[int], until: datetime
-) -> dict[int, dict[tuple[int | None, int | None], datetime]]:
-    """Return, for each period, the last deadline granted to each (K/L, action); None stands for all."""
-    found: dict[int, dict[tuple[int | None, int | None], datetime]] = defaultdict(dict)
-    if not period_ids:
-        return found
-    for row in session.scalars(
-        sa.select(Extension)
-        .where(Extension.period_id.in_(period_ids), Extension.recorded_at <= until)
-        .order_by(Extension.recorded_at, Extension.id)
-    ):
-        found[row.period_id][row.institution_id, row.action_id] = row.deadline
     return found

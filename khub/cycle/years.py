@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from khub.audit import chain
 from khub.cycle import ledger as ledgers
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
+from khub.kinds import projection
 from khub.plan import past, queries
 from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
 from khub.plan.models import Action, ActionYear, Plan
@@ -159,6 +160,7 @@ class Tables:
             for action_id in sorted(wanted ^ present):
                 new, old = ([year], []) if action_id in wanted else ([], [year])
                 past.set_years(session, action_id, new, old, removed_at=now, learnt=now)
+            projection.refresh(session, projection.ACTION, wanted ^ present, now, texts=False)
             chain.append(
                 session,
                 actor,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from khub import policy, wiring
 from khub.accounts.models import Person
 from khub.clock import FixedClock, ShiftedClock
 from khub.demo import annual, catalogue, people, year
+from khub.demo.contacts import Contacts
 from khub.demo.documents import DemoDocument, DemoVersion, Target, documents
 from khub.demo.year import Happening
 from khub.plan.forms import PeriodForm
@@ -52,6 +53,7 @@ def foundation(present: Services) -> None:
     """
     clock = FixedClock(year.BEGAN)
     services = wiring.build(present.settings, clock)
+    services.db.spare_the_disk()
     try:
         _found(services, clock)
     finally:
@@ -65,6 +67,7 @@ def _found(services: Services, clock: FixedClock) -> None:
     if planned is None:
         services.plans.apply(_SYSTEM, catalogue.to_csv().encode(), "contoh.csv")
         planned = _plan_code(services)
+    services.synonyms.start(_SYSTEM)
     _sources(services)
     _people(services, known)
     year.operators(services, _SYSTEM, known | {person.login for person in people.people()})
@@ -146,11 +149,13 @@ def story(chosen: Settings) -> list[Callable[[], None]]:
     """Return what happened to the demo's keluaran, in the order of its simulated times."""
     clock = FixedClock(ShiftedClock(timedelta(seconds=chosen.clock_shift)).now())
     services = wiring.build(chosen, clock)
+    services.db.spare_the_disk()  # what a power cut takes away is told again
     told = _Story(services, clock)
     reporting = year.Year(services, told.plan, told.actor)
     events = [
         *(event for document in documents() for event in told.events(document)),
         *reporting.happenings(),
+        *Contacts(services, told.actor).happenings(),
     ]
     return [told.at(event) for event in sorted(events, key=lambda event: event.at)]
 
@@ -170,6 +175,7 @@ class _Story:
         self.today = clock.at
         self.clock = clock
         self.plan = _plan_code(services)
+        self.actor = cache(self._actor)
         with services.db.read() as session:
             self.periods = {period.name: period for period in session.scalars(sa.select(Period))}
 
@@ -265,7 +271,7 @@ class _Story:
         elif document.target is not Target.IN_REVIEW:
             self.services.review.approve(reviewer, product, 1)
 
-    def actor(self, login: str) -> Actor:
+    def _actor(self, login: str) -> Actor:
         """Return one of the demo's people, with the role that the demo lists."""
         with self.services.db.read() as session:
             person = session.execute(sa.select(Person).where(Person.login == login)).scalar_one()

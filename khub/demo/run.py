@@ -14,6 +14,7 @@ from khub import migrations, wiring
 from khub.clock import WIB, SystemClock
 from khub.demo import load, people
 from khub.outbox import Job
+from khub.products.scans import OCR
 from khub.running import run_tree
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def _wait_for_worker(services: Services, stop: Stop) -> None:
     most = 0
     while not stop.event.wait(0.3):
         with services.db.read() as session:
-            left = session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.open)) or 0
+            left = (
+                session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.open, Job.kind != OCR))
+                or 0
+            )
         most = max(most, left)
         if not left:
             _bar("indexing", 1, 1)

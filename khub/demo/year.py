@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -42,6 +42,8 @@ _DOMAIN = "contoh.example"
 _REVIEWERS: Final = ("sekretariat", "sekretariat2")
 #: Days before and after a deadline in which most K/L report.
 _SPREAD = 12
+#: Nothing is decided after the demo's today: the worker would wait for it.
+_LAST_DECISION: Final = datetime(2023, 10, 31, 8, 0, tzinfo=WIB)
 #: Days of October 2023 on which the demo's letters leave: 14, 7 and 1 days before the deadline.
 _LETTER_DAYS: Final = (17, 24, 30)
 
@@ -54,6 +56,20 @@ class Happening:
     run: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A report as it stands, with the words of its working copy."""
+
+    public_id: str
+    state: str
+    achievement: str
+    obstacles: str
+
+    def says(self, row: DemoReport) -> bool:
+        """Tell whether it holds the story's words: somebody may have tried out his own meanwhile."""
+        return (self.achievement, self.obstacles) == (row.achievement, row.obstacles)
+
+
 class Year:
     """Tells the reporting of both years; ``actor`` gives a person by login."""
 
@@ -61,9 +77,26 @@ class Year:
         self.services = services
         self.plan = plan
         self.person = actor
+        self._operator = cache(self._operator_of)
+        self._activities: dict[tuple[str, str, int], tuple[int, ...]] = defaultdict(tuple)
         with services.db.read() as session:
             self.codes = dict(session.execute(sa.select(Institution.name, Institution.code)).all())
             self.periods = {row.name: row.code for row in session.scalars(sa.select(Period))}
+            self._ids = {
+                model: dict(session.execute(sa.select(name, model.id)).all())
+                for model, name in (
+                    (Action, Action.code),
+                    (Institution, Institution.name),
+                    (Period, Period.name),
+                )
+            }
+            for action, institution, year, activity in session.execute(
+                sa.select(Action.code, Institution.name, Activity.year, Activity.id)
+                .join(Action, Action.id == Activity.action_id)
+                .join(Institution, Institution.id == Activity.institution_id)
+                .order_by(Activity.id)
+            ):
+                self._activities[action, institution, year] += (activity,)
 
     def happenings(self) -> list[Happening]:
         """Return everything in any order; the caller sorts by time."""
@@ -110,6 +143,8 @@ class Year:
                 continue
             pressed = period.deadline + timedelta(days=1, hours=10) if row.late else first
             decided = pressed + timedelta(days=2 + (place + number) % 4, hours=1, minutes=number)
+            if period.current:
+                decided = min(decided, _LAST_DECISION + timedelta(minutes=number))
             found.append(Happening(decided, partial(self._decide, row, _REVIEWERS[(place + number) % 2])))
         return found
 
@@ -126,7 +161,7 @@ class Year:
         for row in reports():
             if (row.institution, row.period) == (institution, period) and row.stage is not Stage.DRAFT:
                 known = self._report(row)
-                if known is not None and known.state == State.DRAFT and self._says(known, row):
+                if known is not None and known.state == State.DRAFT and known.says(row):
                     drafts.append(known.public_id)
         if drafts:
             self.services.reports.submit(self._operator(institution), drafts)
@@ -137,21 +172,8 @@ class Year:
     def _said(self, row: DemoReport) -> Said:
         values: tuple[Value, ...] = ()
         if row.value is not None:
-            with self.services.db.read() as session:
-                year = int(row.period[-4:])
-                values = tuple(
-                    Value(each, float(row.value), "")
-                    for each in session.scalars(
-                        sa.select(Activity.id)
-                        .join(Action, Action.id == Activity.action_id)
-                        .join(Institution, Institution.id == Activity.institution_id)
-                        .where(
-                            Action.code == row.action,
-                            Institution.name == row.institution,
-                            Activity.year == year,
-                        )
-                    )
-                )
+            known = self._activities[row.action, row.institution, int(row.period[-4:])]
+            values = tuple(Value(each, float(row.value), "") for each in known)
         return Said(
             achievement=row.achievement,
             percent=row.percent,
@@ -165,7 +187,7 @@ class Year:
 
     def _decide(self, row: DemoReport, login: str) -> None:
         known = self._report(row)
-        if known is None or known.state != State.SUBMITTED or not self._says(known, row):
+        if known is None or known.state != State.SUBMITTED or not known.says(row):
             return
         actor = self.person(login)
         self.services.review.open(actor, known.public_id)
@@ -192,31 +214,20 @@ class Year:
 
     # -- looking up --------------------------------------------------------------------------------
 
-    def _report(self, row: DemoReport) -> Report | None:
+    def _report(self, row: DemoReport) -> _Known | None:
         with self.services.db.read() as session:
-            return session.scalar(
-                sa.select(Report)
-                .join(Action, Action.id == Report.action_id)
-                .join(Institution, Institution.id == Report.institution_id)
-                .join(Period, Period.id == Report.period_id)
+            found = session.execute(
+                sa.select(Report.public_id, Report.state, ReportCopy.achievement, ReportCopy.obstacles)
+                .join(ReportCopy, sa.and_(ReportCopy.report_id == Report.id, ReportCopy.number == 0))
                 .where(
-                    Action.code == row.action,
-                    Institution.name == row.institution,
-                    Period.name == row.period,
+                    Report.action_id == self._ids[Action][row.action],
+                    Report.institution_id == self._ids[Institution][row.institution],
+                    Report.period_id == self._ids[Period][row.period],
                 )
-            )
+            ).one_or_none()
+        return _Known(*found) if found is not None else None
 
-    def _says(self, report: Report, row: DemoReport) -> bool:
-        """Tell whether a report holds the story's words: somebody may have tried out his own meanwhile."""
-        with self.services.db.read() as session:
-            said = session.execute(
-                sa.select(ReportCopy.achievement, ReportCopy.obstacles).where(
-                    ReportCopy.report_id == report.id, ReportCopy.number == 0
-                )
-            ).one()
-        return tuple(said) == (row.achievement, row.obstacles)
-
-    def _operator(self, institution: str) -> Actor:
+    def _operator_of(self, institution: str) -> Actor:
         login = operator(institution)
         with self.services.db.read() as session:
             person = session.execute(sa.select(Person).where(Person.login == login)).scalar_one()

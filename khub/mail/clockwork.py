@@ -1,4 +1,4 @@
-"""What the worker does every few seconds: prepare the day's letters, write what was decided, queue what is due."""
+"""What the worker does every few seconds: look for new hits, prepare the day's letters, write and queue what is due."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from khub.mail.terms import MailState
 from khub.mail.writing import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -33,10 +34,13 @@ _BATCH = 200
 class Clockwork:
     """Keeps letters moving; every step may be repeated, and dies without a trace when it is cut short."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, settings: Settings, after: Callable[[], int] | None = None
+    ) -> None:
         self.db = db
         self.clock = clock
         self.settings = settings
+        self.after = after
 
     def tick(self) -> int:
         """Do what is due and return how many letters were prepared, written or queued."""
@@ -51,7 +55,8 @@ class Clockwork:
         if day is not None or waiting is not None:
             with self.db.write() as session:
                 moved += self._move(session, now)
-        return moved
+        # Last: letters already owed never wait for what comes after them.
+        return moved + (self.after() if self.after is not None else 0)
 
     def _waiting(self, now: datetime) -> sa.Select[int]:
         """Return the query for prepared letters whose time has come: all with a server, else unwritten ones."""

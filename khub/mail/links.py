@@ -16,6 +16,11 @@ def report(public_id: str) -> str:
     return f"/laporan-aksi/{public_id}"
 
 
+def saved(public_id: str) -> str:
+    """Return the page of a saved search."""
+    return f"/pencarian-tersimpan/{public_id}"
+
+
 def product(public_id: str) -> str:
     """Return the page of a keluaran."""
     return f"/keluaran/{public_id}"

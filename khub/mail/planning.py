@@ -22,6 +22,8 @@ from khub.mail.terms import MailKind, Rhythm
 from khub.mail.writing import Writer
 from khub.plan.models import Period
 from khub.plan.terms import RUNNING
+from khub.saved import telling
+from khub.saved.terms import Alert
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from khub.mail.holidays import Calendar
     from khub.mail.roster import Debt
+    from khub.saved.models import SavedFind
     from khub.settings import Settings
 
 #: Planned letters leave at this time in WIB.
@@ -46,6 +49,7 @@ class _Share:
     debts: list[Debt] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     follow_ups: list[int] = field(default_factory=list)
+    finds: list[SavedFind] = field(default_factory=list)
 
 
 def due_day(session: Session, now: datetime) -> date | None:
@@ -95,6 +99,8 @@ def _shares(writer: Writer, days: Calendar, first: date, today: date) -> dict[in
         sa.select(FollowUp.id, FollowUp.owner_id).where(*due).order_by(FollowUp.due_on, FollowUp.id)
     ):
         shares[owner].follow_ups.append(follow_up)
+    for person_id, finds in telling.waiting(session, Alert.DAILY).items():
+        shares[person_id].finds = finds
     return shares
 
 
@@ -103,17 +109,22 @@ def _write(writer: Writer, person_id: int, share: _Share, chosen: Preference | N
     muted = chosen.muted if chosen is not None else ()
     for news in share.news:
         news.told_at = writer.now
+    for find in share.finds:
+        find.told_at = writer.now
+    finds = [] if MailKind.ALERT in muted else telling.named(share.finds)
     facts: dict[str, object] = {
         "news": [news.id for news in share.news if news.kind not in muted],
         "follow_ups": [] if MailKind.FOLLOW_UP in muted else share.follow_ups,
     }
     if chosen is None or chosen.rhythm != Rhythm.SINGLE:
-        facts["rows"] = [list(debt.key) for debt in share.debts]
+        facts |= {"rows": [list(debt.key) for debt in share.debts], "finds": finds}
         key = f"{MailKind.DIGEST}:{today}:{person_id}"
         return _add(writer, MailKind.DIGEST, key, person_id, facts, share.debts)
     written = _add(
         writer, MailKind.FOLLOW_UP, f"{MailKind.FOLLOW_UP}:{today}:{person_id}", person_id, facts, []
     )
+    key = f"{MailKind.ALERT}:{today}:{person_id}"
+    written += _add(writer, MailKind.ALERT, key, person_id, {"finds": finds}, [])
     by_period: dict[int, list[Debt]] = defaultdict(list)
     for debt in share.debts:
         by_period[debt.row.period.id].append(debt)

@@ -105,7 +105,7 @@ def _product(session: Session, copy_id: int) -> Decided | None:
         content=content,
         outcome=_standing(copy.outcome, version.state),
         note=copy.note,
-        due_at=None,
+        due_at=copy.due_at,
         path=links.product(product.public_id),
         mending=links.product_form(product.public_id),
     )

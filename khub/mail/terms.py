@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     RETURNED = "returned"
     APPROVED = "approved"
     FOLLOW_UP = "follow-up"
+    ALERT = "alert"
 
 
 class Rhythm(StrEnum):
@@ -40,7 +41,7 @@ class Rhythm(StrEnum):
 
 
 #: Kinds that a person may switch off; returns and deadlines always come.
-MUTABLE = (MailKind.APPROVED, MailKind.FOLLOW_UP)
+MUTABLE = (MailKind.APPROVED, MailKind.FOLLOW_UP, MailKind.ALERT)
 
 STATES: dict[str, str] = {
     MailState.PREPARED: N_("Akan dikirim"),
@@ -56,4 +57,5 @@ KINDS: dict[str, str] = {
     MailKind.RETURNED: N_("Dikembalikan"),
     MailKind.APPROVED: N_("Disetujui"),
     MailKind.FOLLOW_UP: N_("Tindak lanjut"),
+    MailKind.ALERT: N_("Hasil baru pencarian tersimpan"),
 }

@@ -29,6 +29,7 @@ from khub.mail.terms import MUTABLE, MailKind
 from khub.plan.models import Institution, Period
 from khub.plan.periods import days_left
 from khub.policy import Classification
+from khub.saved import telling
 from khub.tongue import Tongue
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ class _Draft:
         open_rows = self._open_rows()
         due = self._follow_ups()
         told = self._news()
-        if not (open_rows or due or told):
+        found = self._finds()
+        if not (open_rows or due or told or found):
             return ""
         if intro := str(self.facts.get("intro", "")):
             self.paper.say(intro)
@@ -188,7 +190,10 @@ class _Draft:
         if told:
             self.paper.head(self.tongue.gettext("Disetujui sejak surat terakhir"))
             self.paper.items(told)
-        return self._subject([debt for group in open_rows.values() for debt in group], len(due), len(told))
+        for each in found:
+            self._found(each)
+        owed = [debt for group in open_rows.values() for debt in group]
+        return self._subject(owed, len(due), len(told), sum(each.count for each in found))
 
     def _open_rows(self) -> dict[tuple[int, int, datetime], list[Debt]]:
         """Return what is still open of the rows named, and still this person's, by period, K/L, deadline."""
@@ -270,7 +275,26 @@ class _Draft:
         )
         return [cast("tuple[str, int]", tuple(cast("list[object]", row.subject["copy"]))) for row in rows]
 
-    def _subject(self, owed: list[Debt], due: int, told: int) -> str:
+    def _finds(self) -> list[telling.News]:
+        """Return what was newly found for this person's saved searches and he may still be told."""
+        finds = self.facts.get("finds", ())
+        if not finds or self._actor is None:
+            return []
+        return telling.news(self.writer.session, self._actor, finds)
+
+    def _found(self, news: telling.News) -> None:
+        tongue = self.tongue
+        self.paper.head(tongue.gettext("Hasil baru: %(name)s", name=news.name))
+        lines = [Line(title, self._link(links.product(public_id))) for title, public_id in news.titles]
+        if news.more:
+            lines.append(Line(tongue.ngettext("dan %(num)s lagi", "dan %(num)s lagi", news.more)))
+        if news.hidden:
+            one = many = N_("%(num)s hasil terbatas: buka khub")
+            lines.append(Line(tongue.ngettext(one, many, news.hidden)))
+        self.paper.items(lines)
+        self.paper.say(tongue.gettext("Buka pencarian ini"), self._link(links.saved(news.search)))
+
+    def _subject(self, owed: list[Debt], due: int, told: int, found: int) -> str:
         if owed:
             deadline = min(debt.row.deadline for debt in owed)
             count = len(owed)
@@ -282,6 +306,9 @@ class _Draft:
         if due:
             one = many = N_("%(num)s tindak lanjut jatuh tempo")
             return self.tongue.ngettext(one, many, due)
+        if not told:
+            one = many = N_("%(num)s hasil baru untuk pencarian tersimpan")
+            return self.tongue.ngettext(one, many, found)
         one = many = N_("%(num)s hal disetujui")
         return self.tongue.ngettext(one, many, told)
 

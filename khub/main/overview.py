@@ -14,7 +14,7 @@ from khub.cycle import ledger as ledgers
 from khub.cycle import missing, numbers, outputs
 from khub.main.queries import running
 from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
-from khub.policy import Role
+from khub.policy import Access, Role
 from khub.products import copies
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyAction, Product, Version
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _SHOWN = 6
 _MISSING = 10
 _DRAFTS = 10
+#: Copies of an access group among which the latest are looked for first.
+_WINDOW = 50
 #: Outcomes of a snapshot that count as handed in; a returned one counts again once it is resubmitted.
 _COUNTS = ("pending", "approved")
 
@@ -230,13 +232,39 @@ def _handed(session: Session, actor: Actor, period: PeriodHead, now: datetime) -
 
 
 def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, ...]:
-    found = session.execute(
+    query = (
         readable_copies(actor)
         .where(Copy.number != WORKING, head_condition(actor))
         .order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc())
         .limit(_SHOWN)
-    ).all()
+    )
+    # All of them would be sorted for six: the newest of each access group mostly hold these.
+    newest, since = _newest(session)
+    found = session.execute(query.where(Copy.id.in_(newest))).all()
+    if since is not None and (len(found) < _SHOWN or (found[-1][0].submitted_at or since) <= since):
+        found = session.execute(query).all()
     return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))
+
+
+def _newest(session: Session) -> tuple[list[int], datetime | None]:
+    """Return the newest copies of each access group, and since when these are all there are.
+
+    None: there are no others.
+    """
+    parts = [
+        sa.select(Copy.id, Copy.submitted_at, Copy.access)
+        .where(Copy.access == access, Copy.submitted_at.is_not(None))
+        .order_by(Copy.submitted_at.desc())
+        .limit(_WINDOW)
+        .subquery()
+        for access in Access
+    ]
+    found = session.execute(sa.union_all(*(sa.select(part) for part in parts))).all()
+    dates: dict[str, list[datetime]] = {}
+    for _, at, access in found:
+        dates.setdefault(access, []).append(at)
+    full = [min(each) for each in dates.values() if len(each) == _WINDOW]
+    return [row[0] for row in found], max(full, default=None)
 
 
 def _drafts(session: Session, actor: Actor, now: datetime) -> tuple[Drafts, ...]:
@@ -248,7 +276,7 @@ def _drafts(session: Session, actor: Actor, now: datetime) -> tuple[Drafts, ...]
         .where(
             Version.state == State.DRAFT,
             Product.discarded_at.is_(None),
-            policy.knows_drafts(actor, Product.pokja_id),
+            policy.oversees(actor, Product.pokja_id),
         )
         .group_by(Institution.id)
         .order_by(oldest, Institution.id)

@@ -43,6 +43,7 @@ class Returned:
     version: int
     note: str
     at: datetime | None
+    due_at: datetime | None
     actions: tuple[ActionRef, ...]
 
 
@@ -136,9 +137,9 @@ def _returned(session: Session, actor: Actor) -> tuple[Returned, ...]:
     found = session.execute(_editable(actor, State.RETURNED)).all()
     actions = actions_of(session, [copy.id for copy, _, _ in found])
     notes = {
-        version_id: (note, at)
-        for version_id, note, at in session.execute(
-            sa.select(Copy.version_id, Copy.note, Copy.decided_at)
+        version_id: (note, at, due_at)
+        for version_id, note, at, due_at in session.execute(
+            sa.select(Copy.version_id, Copy.note, Copy.decided_at, Copy.due_at)
             .where(Copy.version_id.in_([v.id for _, v, _ in found]), Copy.outcome == "returned")
             .order_by(Copy.number)
         )
@@ -148,7 +149,7 @@ def _returned(session: Session, actor: Actor) -> tuple[Returned, ...]:
             product.public_id,
             copy.title,
             version.number,
-            *notes.get(version.id, ("", None)),
+            *notes.get(version.id, ("", None, None)),
             actions.get(copy.id, ()),
         )
         for copy, version, product in found

@@ -9,6 +9,7 @@ import click
 
 from khub.plan.sheets import MAX_BYTES
 from khub.policy import SYSTEM
+from khub.tongue import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,6 +62,8 @@ def _tell(planned: ImportPlan) -> None:
         click.echo(f"line {new.line}: new K/L: {new.name}{alike}")
     for change in planned.added:
         click.echo(f"line {change.line}: add {change.code} {change.title}")
+    for name in planned.new_pokja:
+        click.echo(f"new pokja: {name}")
     for level in planned.levels:
         click.echo(f"{level.column} {level.code}: {level.old or '(new)'} -> {level.new}")
     for change in planned.changed:
@@ -81,4 +84,6 @@ def _faults(kind: str, faults: Iterable[Problem]) -> None:
         place = f"line {fault.line}: " if fault.line else ""
         column = f"{fault.column}: " if fault.column else ""
         value = f" [{fault.value}]" if fault.value else ""
-        click.echo(f"{kind}: {place}{column}{fault.message % fault.params}{value}", err=True)
+        click.echo(
+            f"{kind}: {place}{column}{ENGLISH.gettext(fault.message, **fault.params)}{value}", err=True
+        )

@@ -82,8 +82,9 @@ class ActionName:
 class ImportPlan:
     """Everything an import would do. Nothing may be applied while ``problems`` is not empty.
 
-    ``left``: stored actions that the file does not name; they stay. ``fingerprint`` changes when
-    the file, or anything stored that the answer rests on, does.
+    A row with a fault is in ``problems`` alone. ``new_pokja``: names of the pokja made with new pilar or
+    tema. ``left``: stored actions that the file does not name; they stay. ``fingerprint`` changes when the
+    file, or anything stored that the answer rests on, does.
     """
 
     name: str
@@ -93,6 +94,7 @@ class ImportPlan:
     warnings: tuple[Problem, ...]
     new_plans: tuple[str, ...] = ()
     levels: tuple[LevelChange, ...] = ()
+    new_pokja: tuple[str, ...] = ()
     new_institutions: tuple[NewInstitution, ...] = ()
     added: tuple[ActionChange, ...] = ()
     changed: tuple[ActionChange, ...] = ()
@@ -127,6 +129,7 @@ class _Comparison:
         self.unknown: dict[str, NewInstitution] = {}
         self.new_plans: dict[str, str] = {}
         self.levels: dict[tuple[str, ...], LevelChange] = {}
+        self.new_pokja: dict[str, str] = {}
         self.added: list[ActionChange] = []
         self.changed: list[ActionChange] = []
         self.unchanged = 0
@@ -138,6 +141,7 @@ class _Comparison:
         left: list[ActionName] = []
         for code, entries in by_plan.items():
             left += self._plan(code, entries)
+        faulty = {problem.line for problem in self.problems}
         result = ImportPlan(
             name=self.catalogue.name,
             sha256=self.catalogue.sha256,
@@ -146,9 +150,10 @@ class _Comparison:
             warnings=tuple(self.warnings),
             new_plans=tuple(self.new_plans.values()),
             levels=tuple(self.levels.values()),
+            new_pokja=tuple(self.new_pokja.values()),
             new_institutions=tuple(self.unknown.values()),
-            added=tuple(self.added),
-            changed=tuple(self.changed),
+            added=tuple(change for change in self.added if change.line not in faulty),
+            changed=tuple(change for change in self.changed if change.line not in faulty),
             unchanged=self.unchanged,
             left=tuple(left),
             plans=tuple(by_plan),
@@ -216,6 +221,11 @@ class _Comparison:
                     focuses[branch_code, focus_code] = focus
         for entry in entries:
             b, f = entry.branch_code, entry.focus_code
+            if b not in branches and (code, b) not in self.levels:
+                label = plan.branch_label if plan is not None else self.catalogue.label
+                name = plan.name if plan is not None else entry.plan
+                free, called = stored.free_pokja(self.session, label, b, name, self.new_pokja)
+                self.new_pokja[free] = called
             if (old := branches.get(b, "")) != entry.branch:
                 self.levels[code, b] = LevelChange(code, "pilar", b, old, entry.branch)
             if (old := focuses.get((b, f), "")) != entry.focus:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import names, stored, workbook
+from khub.plan import names, sheets, stored, workbook
 from khub.plan.catalogue import COLUMNS, SOURCE
 from khub.plan.directory import Directory
 from khub.plan.models import Branch, Focus
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from khub.plan.models import Plan
 
-#: What a spreadsheet would take for a formula; leading quotes count, so that reading can undo it.
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
+#: What a spreadsheet would take for a formula, also in full width; leading quotes count, so that reading can undo it.
+_RISKY = re.compile(rf"'*{sheets.FORMULA_STARTS}")
 _WIDTHS = (18, 10, 28, 10, 28, 10, 60, 28, 28, 40, 40, 18, 40)
 SHEET = "Rencana"
 SHEET_HELP = "Penjelasan"

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from khub import months
-from khub.clock import WIB
+from khub.clock import WIB, wib_date
 from khub.errors import N_, FieldError, InvalidError
 from khub.plan import names
 from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
@@ -179,7 +179,7 @@ def institution(form: Mapping[str, str]) -> InstitutionForm:
 def period(form: Mapping[str, str]) -> PeriodForm:
     """Return a period form. Raises ``InvalidError``.
 
-    ``ask_<part>``: the parts asked; all of them where the form does not ask (no field ``asks``). A period is cumulative from 1 January of its year; the deadline lasts to the end of its minute, WIB.
+    ``ask_<part>``: the parts asked; all of them where the form does not ask (no field ``asks``). A period is cumulative from 1 January of its year; the deadline lasts to the end of its minute, WIB. ``early``: it is meant to lie before the period's last day.
     """
     fields = _Fields(form)
     starts = fields.day("starts")
@@ -198,6 +198,11 @@ def period(form: Mapping[str, str]) -> PeriodForm:
             fields.fault("starts", N_("Periode dihitung kumulatif sejak 1 Januari."))
         if deadline and deadline < datetime.combine(january, time(0), tzinfo=WIB):
             fields.fault("deadline", N_("Tenggat mendahului awal periode."))
+        elif deadline and wib_date(deadline) < ends and not form.get("early"):
+            fields.fault(
+                "early",
+                N_("Tenggat ini sebelum akhir periode. Ubah tenggatnya, atau beri tanda bila memang begitu."),
+            )
     fields.done()
     if ends is None or deadline is None:
         raise InvalidError(fields.errors)

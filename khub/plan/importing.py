@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.plan import names, past, stored
-from khub.plan.catalogue import LABELS
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
@@ -145,17 +144,8 @@ class _Writer:
         return branch
 
     def _new_pokja(self, plan: Plan, branch: Branch) -> Pokja:
-        word = "Pokja" if plan.branch_label == LABELS["pilar"] else f"Pokja {plan.branch_label}"
-        name = f"{word} {branch.code}"
-        base = names.slug(name, 30)
-        taken = set(self.session.scalars(sa.select(Pokja.code).where(Pokja.code.startswith(base))))
-        code, number = base, 1
-        while code in taken:
-            number += 1
-            code = f"{base}-{number}"
-        return Pokja(
-            code=code, name=name if number == 1 else f"{name} ({plan.name})"[:250], branch_id=branch.id
-        )
+        code, name = stored.free_pokja(self.session, plan.branch_label, branch.code, plan.name)
+        return Pokja(code=code, name=name, branch_id=branch.id)
 
     def _action(self, plan: Plan, focus: Focus, entry: Entry, known: StoredAction | None) -> None:
         action = self.session.get(Action, known.id) if known else None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from khub.audit import chain
 from khub.errors import N_, ConflictError, FieldError, InvalidError, NotFoundError
+from khub.kinds import projection
 from khub.plan import names, past
 from khub.plan.directory import Directory, Listed
 from khub.plan.models import Institution, InstitutionAlias
@@ -50,6 +51,7 @@ class Institutions:
             session.add(row)
             session.flush()
             _set_aliases(session, row.id, form.aliases)
+            projection.refresh(session, projection.UNIT, [row.id], now)
             chain.append(
                 session, actor, "institution.added", "institution", row.code, now, facts=asdict(form)
             )
@@ -84,6 +86,7 @@ class Institutions:
                 row.successor_at = now if successor is not None else None
             _fill(row, form, successor)
             _set_aliases(session, row.id, aliases)
+            projection.refresh(session, projection.UNIT, [row.id], now)
             chain.append(
                 session,
                 actor,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from khub.audit import chain
 from khub.clock import wib_date
 from khub.errors import N_, ConflictError, FieldError, ForbiddenError, InvalidError, NotFoundError
+from khub.kinds import projection
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
@@ -342,6 +343,7 @@ def _move_reports(session: Session, period_id: int, state: State, act: Act, now:
     ).all()
     for report in reports:
         steps.move(session, report, act, now)
+    projection.refresh(session, projection.REPORT, [report.id for report in reports], now, texts=False)
     return len(reports)
 
 

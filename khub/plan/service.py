@@ -20,6 +20,7 @@ from khub.errors import (
     NotFoundError,
     TooLargeError,
 )
+from khub.kinds import projection
 from khub.plan import catalogue, comparison, export, importing
 from khub.plan.models import Plan
 from khub.plan.sheets import MAX_BYTES
@@ -137,6 +138,7 @@ class Plans:
             )
             for action_id in _with_copies(session, changed):
                 outbox.enqueue(session, _ENTRIES, action_id, now)
+            projection.catalogue_changed(session, now)
         return planned
 
     def export(self, actor: Actor, plan_code: str, kind: str) -> Download:

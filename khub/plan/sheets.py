@@ -30,7 +30,9 @@ _DELIMITERS = ",;\t"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+#: Regular expression of what some spreadsheet takes for the start of a formula, the wide forms of Japanese ones too.
+FORMULA_STARTS = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_GUARDED = re.compile(rf"'+{FORMULA_STARTS}")
 
 
 @dataclass(frozen=True, slots=True)

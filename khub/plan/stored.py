@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from khub.plan import names
-from khub.plan.models import Action, ActionInstitution, ActionYear, Branch, ExpectedOutput, Focus, Plan
+from khub.plan.catalogue import LABELS
+from khub.plan.models import (
+    Action,
+    ActionInstitution,
+    ActionYear,
+    Branch,
+    ExpectedOutput,
+    Focus,
+    Plan,
+    Pokja,
+)
 from khub.plan.terms import Duty
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.orm import Session
 
 _CODE_LIMIT = 60
@@ -44,6 +56,24 @@ def plan_code(name: str) -> str:
 def find_plan(session: Session, name: str) -> Plan | None:
     """Return the plan whose code, or whose name's code, a file's ``plan`` column says."""
     return session.scalar(sa.select(Plan).where(Plan.code == plan_code(name)))
+
+
+def free_pokja(
+    session: Session, label: str, branch_code: str, plan_name: str, promised: Iterable[str] = ()
+) -> tuple[str, str]:
+    """Return the code and name of the pokja that a new pilar or tema ("Pilar", "1") gets.
+
+    ``promised``: codes that are as good as taken.
+    """
+    word = "Pokja" if label == LABELS["pilar"] else f"Pokja {label}"
+    name = f"{word} {branch_code}"
+    base = names.slug(name, 30)
+    taken = {*session.scalars(sa.select(Pokja.code).where(Pokja.code.startswith(base))), *promised}
+    code, number = base, 1
+    while code in taken:
+        number += 1
+        code = f"{base}-{number}"
+    return code, name if number == 1 else f"{name} ({plan_name})"[:250]
 
 
 def actions(session: Session, plan_id: int) -> dict[str, StoredAction]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from indexer.analysis import fold
 from khub import web
 from khub.errors import N_, InvalidError
 from khub.plan import institution_queries, listing, queries
@@ -80,6 +81,7 @@ class InstitutionPage:
     facts: InstitutionFacts
     pager: web.Pager
     keeps_plan: bool
+    filters: list[tuple[str, str]]
 
 
 @bp.get("/aksi")
@@ -158,7 +160,15 @@ def institution(code: str) -> Response:
     """Show a K/L with its names and its actions."""
     now, number = web.services().clock.now(), web.page_number()
     facts = web.ask(institution_queries.institution, code, now, page=number, size=_ACTIONS)
-    page = InstitutionPage(facts, web.Pager(number, _ACTIONS, facts.total), holds(web.actor(), Right.PLAN))
+    line = [facts.code, *(each.code for each in facts.predecessors)]
+    if facts.successor is not None:
+        line.append(facts.successor.code)
+    page = InstitutionPage(
+        facts=facts,
+        pager=web.Pager(number, _ACTIONS, facts.total),
+        keeps_plan=holds(web.actor(), Right.PLAN),
+        filters=[("kl", fold(each)) for each in line],
+    )
     return web.show("plan/institution.html", page)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 MAX_UNPACKED = 24 << 20
 MAX_PARTS = 300
 _LAST_ROW = 1_048_576
+#: Longest text that a cell may hold; openpyxl would cut without a word.
+_CELL = 32_767
 _SHEETS_LOOKED_AT = 10
+_PERCENT_FORMAT = re.compile(r"0+(?:\.0+)?%")
 _ZERO_FORMAT = re.compile(r"(0+)(?:\.(0+))?\Z")
 
 FORMULA = N_("Sel ini berisi rumus. Salin sebagai nilai, lalu simpan lagi.")
@@ -124,11 +128,20 @@ def _look(cell: Any) -> tuple[str, str]:  # noqa: PLR0911 - one return for each 
 
 
 def _number(value: float, number_format: str) -> str:
+    if _PERCENT_FORMAT.fullmatch(number_format):  # "100%" is kept as 1
+        return f"{value * 100:.10g}%"
     if match := _ZERO_FORMAT.match(number_format):
         whole, decimals = match.group(1), match.group(2) or ""
         width = len(whole) + len(decimals) + bool(decimals)
         return f"{value:0{width}.{len(decimals)}f}"
     return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def _fitting(text: str) -> str:
+    """Return a text as a cell can hold it; one that is too long says how many characters it goes on for."""
+    plain = ILLEGAL_CHARACTERS_RE.sub(" ", text)
+    kept = _CELL - 20
+    return plain if len(plain) <= _CELL else f"{plain[:kept]} … (+{len(plain) - kept})"
 
 
 def write(sheets: Sequence[tuple[str, Sequence[Sequence[str | int]]]], widths: Sequence[int]) -> bytes:
@@ -146,7 +159,7 @@ def write(sheets: Sequence[tuple[str, Sequence[Sequence[str | int]]]], widths: S
         for number, line in enumerate(lines):
             cells = []
             for value in line:
-                cell = WriteOnlyCell(sheet, value=value)
+                cell = WriteOnlyCell(sheet, value=_fitting(value) if isinstance(value, str) else value)
                 if isinstance(value, str):
                     cell.data_type = "s"
                     cell.number_format = "@"

@@ -12,12 +12,14 @@ from khub import policy
 from khub.accounts.models import Person
 from khub.audit.models import Event
 from khub.errors import NotFoundError
-from khub.plan.models import Institution, Period, Pokja
+from khub.plan.deadlines import Deadlines
+from khub.plan.models import Institution, Pokja
 from khub.products import copies, lifecycle
 from khub.products.models import WORKING, Copy, Kind, Product, Receipt, Version
 from khub.products.queries import (
     ActionRef,
     FileShown,
+    action_ids,
     actions_of,
     file_shown,
     first_pressed,
@@ -59,6 +61,8 @@ ACT_GROUPS = {
     ),
     policy.Access.APPROVED: ("review.approved",),
 }
+#: Of a draft that nobody else has seen it tells of the draft, whatever became of it later.
+CLASSIFIED = "product.classified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Rights:
     classify: bool
     review: bool
     reopen: bool
+    retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class Detail:
     late: bool
     in_review: bool
     note: str
+    due_at: datetime | None
     rights: Rights
 
 
@@ -156,7 +162,9 @@ def detail(
     copy, its_version, product = chosen
     institution = session.get_one(Institution, product.institution_id)
     kind = session.get_one(Kind, copy.kind)
-    period = session.get(Period, copy.period_id) if copy.period_id is not None else None
+    deadlines = Deadlines(session, [copy.period_id], now)
+    period = deadlines.periods.get(copy.period_id) if copy.period_id is not None else None
+    said = _said(copy, its_version, found)
     people = _people(
         session, [product.created_by, *(p for c, _, _ in found for p in (c.submitted_by, c.decided_by))]
     )
@@ -198,45 +206,73 @@ def detail(
         history=history(session, actor, product),
         created_by=people.get(product.created_by, ""),
         submitted_at=copy.submitted_at,
-        late=is_late(copy, first_pressed(session, {its_version.id}), period),
+        late=is_late(
+            copy,
+            first_pressed(session, {its_version.id}),
+            deadlines.of(
+                copy.period_id, product.institution_id, action_ids(session, [copy.id]).get(copy.id, ())
+            ),
+        ),
         in_review=in_review(its_version, now),
-        note=_return_note(copy, its_version, found),
+        note=said[0],
+        due_at=said[1],
         rights=_rights(session, actor, product, [(c, v) for c, v, _ in found], institution),
     )
 
 
 def history(session: Session, actor: Actor, product: Product, limit: int = 200) -> tuple[HistoryRow, ...]:
     """Return the newest events about a keluaran, as far as they tell of copies that ``actor`` may read."""
-    acts = [
-        act
-        for group, its_acts in ACT_GROUPS.items()
+    groups = [
+        group
+        for group in ACT_GROUPS
         if policy.can_read(
             actor,
             policy.Content(group, product.classification, product.institution_id, product.pokja_id),
         )
-        for act in its_acts
     ]
+    told: sa.ColumnElement[bool] = Event.act.in_([act for group in groups for act in ACT_GROUPS[group]])
+    if policy.Access.DRAFT not in groups:
+        first = handed_in_at(session, [product.public_id]).get(product.public_id)
+        seen = Event.seq > first if first is not None else sa.false()
+        told = sa.and_(told, sa.or_(Event.act != CLASSIFIED, seen))
     return tuple(
         HistoryRow(
             event.at, event.person, event.act, event.reason, json.loads(event.facts).get("bulk") is True
         )
         for event in session.scalars(
             sa.select(Event)
-            .where(Event.object_type == "product", Event.object_id == product.public_id, Event.act.in_(acts))
+            .where(Event.object_type == "product", Event.object_id == product.public_id, told)
             .order_by(Event.seq.desc())
             .limit(limit)
         )
     )
 
 
-def _return_note(copy: Copy, version: Version, found: Sequence[sa.Row[Copy, Version, Product]]) -> str:
-    """Return why the version came back, also on its working copy."""
+def handed_in_at(session: Session, public_ids: Iterable[str]) -> dict[str, int]:
+    """Return the number of the event by which each keluaran was first handed in; a mere draft has none."""
+    found = session.execute(
+        sa.select(Event.object_id, sa.func.min(Event.seq))
+        .where(
+            Event.object_type == "product",
+            Event.object_id.in_(set(public_ids)),
+            Event.act == "product.submitted",
+        )
+        .group_by(Event.object_id)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def _said(
+    copy: Copy, version: Version, found: Sequence[sa.Row[Copy, Version, Product]]
+) -> tuple[str, datetime | None]:
+    """Return why the version came back and until when it is to be mended, also on its working copy."""
     if copy.note:
-        return copy.note
+        return copy.note, copy.due_at
     if copy.number == WORKING and version.state == lifecycle.State.RETURNED:
-        notes = [(c.number, c.note) for c, v, _ in found if v.id == version.id and c.note]
-        return max(notes)[1] if notes else ""
-    return ""
+        noted = [c for c, v, _ in found if v.id == version.id and c.note]
+        last = max(noted, key=lambda c: c.number, default=None)
+        return (last.note, last.due_at) if last is not None else ("", None)
+    return "", None
 
 
 def _rights(
@@ -270,6 +306,7 @@ def _rights(
         classify=ever_handed_in and bool(policy.can_classify(actor, subject)),
         review=review and state == lifecycle.State.SUBMITTED,
         reopen=review and state == lifecycle.State.APPROVED,
+        retry=edit or actor.has(policy.Role.SECRETARIAT),
     )
 
 

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub import outbox
+from khub.products import scans
 from khub.products.lifecycle import EDITABLE
-from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Page, Product, Version
+from khub.products.models import (
+    WORKING,
+    Copy,
+    CopyAction,
+    CopyFile,
+    File,
+    Page,
+    PageWords,
+    Product,
+    Version,
+)
 from khub.search import projection
 
 if TYPE_CHECKING:
@@ -28,7 +39,7 @@ INDEX = "index"
 #: Outbox kind: an action moved or was renamed; its keluaran's search columns follow.
 ENTRIES = "entries"
 
-_TITLE_LIMIT = 300
+TITLE_LIMIT = 300
 
 
 def pack(text: str) -> bytes:
@@ -69,7 +80,8 @@ class ReadFile:
     def _keep(self, session: Session, file_id: int, extraction: Extraction) -> None:
         now = self.clock.now()
         file = session.get_one(File, file_id)
-        _lock_product(session, file)
+        lock_product(session, file)
+        session.execute(sa.delete(PageWords).where(PageWords.file_id == file_id))
         session.execute(sa.delete(Page).where(Page.file_id == file_id))
         session.add_all(
             Page(
@@ -81,6 +93,7 @@ class ReadFile:
                 heading=page.heading,
                 error=page.error[:60],
                 text=pack(page.text),
+                language=page.language,
             )
             for page in extraction.pages
         )
@@ -93,18 +106,20 @@ class ReadFile:
             for found in extraction.personal
         ]
         file.outline = [list(entry) for entry in extraction.outline]
-        file.title = extraction.title[:_TITLE_LIMIT]
+        file.title = extraction.title[:TITLE_LIMIT]
         file.language = extraction.language
         file.page_count = extraction.page_count
         file.media_type = extraction.media_type or file.media_type
         file.read_at = now
         file.extractor = extraction.version
+        session.flush()
+        scans.ask(session, file, now)
         outbox.enqueue(session, INDEX, file_id, now, priority=2)
-        _prefill(session, file)
+        prefill(session, file)
         projection.refresh(session, [file.product_id], now)
 
 
-def _lock_product(session: Session, file: File) -> None:
+def lock_product(session: Session, file: File) -> None:
     """Lock the keluaran of ``file`` as people's changes do: what they type meanwhile is not overwritten.
 
     While waiting the file may have moved to another one by a join or split.
@@ -116,7 +131,7 @@ def _lock_product(session: Session, file: File) -> None:
         session.refresh(file)
 
 
-def _prefill(session: Session, file: File) -> None:
+def prefill(session: Session, file: File) -> None:
     """Give a working copy the title and language found in its first file, unless a person chose them."""
     for copy in session.scalars(
         sa.select(Copy)

@@ -67,7 +67,7 @@ class Copy(Base):
     ``access`` is the state group that the policy reads: draft, submitted, withdrawn, approved,
     or "" while the working copy is frozen behind its snapshot. ``revision`` counts the saves of a
     working copy (two people editing at once). ``outcome`` of a snapshot: pending, withdrawn,
-    returned, approved.
+    returned, approved. ``due_at``: the deadline that a return set.
     """
 
     __tablename__ = "copy"
@@ -98,6 +98,7 @@ class Copy(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class CopyAction(Base):
@@ -158,7 +159,12 @@ class File(Base):
 
 
 class Page(Base):
-    """The text of one page, slide, sheet or section; ``text`` is zlib-compressed UTF-8."""
+    """The text of one page, slide, sheet or section; ``text`` is zlib-compressed UTF-8.
+
+    ``language`` is "" for a page of few words, and for one read before languages were told by page: it is
+    then in the language of its file. ``source`` is "ocr" where its picture was read, with ``confidence`` in
+    percent; the error of such a page says why that failed.
+    """
 
     __tablename__ = "page"
 
@@ -170,6 +176,19 @@ class Page(Base):
     heading: Mapped[str] = mapped_column(sa.Text)
     error: Mapped[str] = mapped_column(sa.String(60))
     text: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    language: Mapped[str] = mapped_column(sa.String(2), default="", server_default="")
+    source: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
+    confidence: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class PageWords(Base):
+    """Where the words of a page stand that was read from its picture: compressed JSON, see ``scans``."""
+
+    __tablename__ = "page_words"
+
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class Receipt(Base):

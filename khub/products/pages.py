@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.errors import NotFoundError
-from khub.products import copies
+from khub.products import copies, scans
 from khub.products.jobs import unpack
 from khub.products.models import Copy, CopyFile, File, Page, Product
 from khub.products.queries import readable_copies
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from indexer.extract import WordBox
     from khub.policy import Actor
     from khub.products.models import Version
 
 #: Types whose pages can be drawn, and the states in which drawing is worth a try.
 WITH_PICTURES = ("application/pdf", "image/jpeg", "image/png")
-PICTURED = ("read", "partial", "needs_ocr", "no_text", "evidence")
+PICTURED = ("read", "partial", "needs_ocr", "ocr_running", "ocr_failed", "no_text", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class FileRef:
     size: int
     media_type: str
     state: str
+    reason: str
     page_count: int
+    detail: dict[str, object]
     outline: tuple[tuple[str, int], ...]
     language: str
     product: str
@@ -49,8 +52,23 @@ class FileRef:
 
 
 @dataclass(frozen=True, slots=True)
+class CopysFile:
+    """A file as hits name it; ``pictured``: it could be opened, so that drawing it is worth a try."""
+
+    id: int
+    public_id: str
+    name: str
+    media_type: str
+    language: str
+    pictured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
-    """One stored page. ``error`` is "" when it was read."""
+    """One stored page. ``error`` is "" when it was read, ``language`` "" where it is that of the file.
+
+    ``scanned``: the text was read from the picture, with ``confidence`` in percent.
+    """
 
     number: int
     label: str
@@ -59,6 +77,9 @@ class PageText:
     heading: str
     error: str
     text: str
+    language: str = ""
+    scanned: bool = False
+    confidence: int = 0
 
 
 def file_ref(session: Session, actor: Actor, public_id: str) -> FileRef:
@@ -85,7 +106,9 @@ def _ref(copy: Copy, version: Version, product: Product, file: File) -> FileRef:
         size=file.size,
         media_type=file.media_type,
         state=file.state,
+        reason=file.reason,
         page_count=file.page_count,
+        detail=dict(file.detail),
         outline=tuple((str(title), int(str(number))) for title, number in file.outline),
         language=file.language,
         product=product.public_id,
@@ -110,6 +133,12 @@ def page_text(session: Session, actor: Actor, file_id: int, number: int) -> Page
     del actor
     page = session.get(Page, (file_id, number))
     return None if page is None else _page(page)
+
+
+def words(session: Session, actor: Actor, file_id: int, number: int) -> tuple[WordBox, ...]:
+    """Return the boxes of the words of a scanned page of a file the caller has seen to be readable."""
+    del actor
+    return scans.words_of(session, file_id, number)
 
 
 def preview(session: Session, actor: Actor, public_id: str, number: int) -> tuple[bool, str]:
@@ -149,20 +178,21 @@ def readable_files(
     }
 
 
-#: States of files that could be opened, so that a picture of their pages can be made.
-_OPENED = ("read", "partial", "needs_ocr", "no_text", "evidence")
-
-
-def first_files(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[str, str, bool]]:
-    """Return copy id → (public id, media type, whether it could be opened) of its first file."""
-    found: dict[int, tuple[str, str, bool]] = {}
-    for copy_id, public_id, media_type, state in session.execute(
-        sa.select(CopyFile.copy_id, File.public_id, File.media_type, File.state)
+def files_of(session: Session, copy_ids: Iterable[int]) -> dict[int, list[CopysFile]]:
+    """Return copy id → its files, in order, of copies the caller has seen to be readable."""
+    found: dict[int, list[CopysFile]] = {}
+    for row in session.execute(
+        sa.select(
+            CopyFile.copy_id, File.id, File.public_id, File.name, File.media_type, File.language, File.state
+        )
         .join(File, File.id == CopyFile.file_id)
         .where(CopyFile.copy_id.in_(list(copy_ids)))
         .order_by(CopyFile.copy_id, CopyFile.position, File.id)
     ):
-        found.setdefault(copy_id, (public_id, media_type, state in _OPENED))
+        pictured = row.state in PICTURED
+        found.setdefault(row.copy_id, []).append(
+            CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured)
+        )
     return found
 
 
@@ -181,5 +211,14 @@ def labels(session: Session, actor: Actor, file_id: int) -> dict[int, tuple[str,
 
 def _page(page: Page) -> PageText:
     return PageText(
-        page.number, page.label, page.kind, page.approximate, page.heading, page.error, unpack(page.text)
+        page.number,
+        page.label,
+        page.kind,
+        page.approximate,
+        page.heading,
+        page.error,
+        unpack(page.text),
+        page.language,
+        page.source == scans.SOURCE and not page.error,
+        page.confidence,
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
 from khub import policy
+from khub.plan.deadlines import Deadlines
 from khub.plan.models import Action, Institution, Period, Plan
 from khub.policy import ContentColumns
 from khub.products import copies, lifecycle
 from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Kind, Product, Version
-from khub.review.reserving import lapsed, late
+from khub.review.reserving import lapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +90,7 @@ def readable_copies(actor: Actor) -> sa.Select[Copy, Version, Product]:
     )
 
 
+@lru_cache(maxsize=256)
 def head_condition(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition that a copy is the highest-ranked readable one of its keluaran.
 
@@ -163,12 +166,14 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
         )
     }
     institutions = _by_id(session, Institution, {p.institution_id for _, _, p in found})
-    periods = _by_id(session, Period, {c.period_id for c, _, _ in found if c.period_id is not None})
+    deadlines = Deadlines(session, (copy.period_id for copy, _, _ in found), now)
+    served = action_ids(session, ids) if deadlines.granted else {}
     kinds = {kind.code: kind for kind in session.scalars(sa.select(Kind))}
     pressed = first_pressed(session, {version.id for _, version, _ in found})
     shown = []
     for copy, version, product in found:
-        period = periods.get(copy.period_id) if copy.period_id is not None else None
+        period = deadlines.periods.get(copy.period_id) if copy.period_id is not None else None
+        deadline = deadlines.of(copy.period_id, product.institution_id, served.get(copy.id, ()))
         files, pages = counts.get(copy.id, (0, 0))
         shown.append(
             ProductRow(
@@ -182,7 +187,7 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
                 classification=product.classification,
                 period=period.name if period is not None else "",
                 date=copy.submitted_at or copy.saved_at,
-                late=is_late(copy, pressed, period),
+                late=is_late(copy, pressed, deadline),
                 in_review=in_review(version, now),
                 actions=actions.get(copy.id, ()),
                 files=files,
@@ -205,12 +210,22 @@ def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, dat
     return {version_id: at for version_id, at in rows if at is not None}
 
 
-def is_late(copy: Copy, pressed: dict[int, datetime], period: Period | None) -> bool:
-    """Tell whether Ajukan was first pressed (see ``first_pressed``) after the period's deadline."""
-    if copy.submitted_at is None:
+def is_late(copy: Copy, pressed: dict[int, datetime], deadline: datetime | None) -> bool:
+    """Tell whether Ajukan was first pressed (see ``first_pressed``) after the deadline in force."""
+    if copy.submitted_at is None or deadline is None:
         return False
     at = copy.submitted_at if copy.outcome == "withdrawn" else pressed.get(copy.version_id, copy.submitted_at)
-    return late(at, period)
+    return at > deadline
+
+
+def action_ids(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Return the ids of the actions that each copy serves."""
+    found: dict[int, tuple[int, ...]] = {}
+    for copy_id, action_id in session.execute(
+        sa.select(CopyAction.copy_id, CopyAction.action_id).where(CopyAction.copy_id.in_(list(copy_ids)))
+    ):
+        found[copy_id] = (*found.get(copy_id, ()), action_id)
+    return found
 
 
 def actions_of(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[ActionRef, ...]]:

@@ -144,12 +144,7 @@ class Products(Versions):
     def classify(self, actor: Actor, public_id: str, classification: str, reason: str) -> None:
         """Change the classification; it counts at once everywhere. ``reason`` is compulsory."""
         now = self.clock.now()
-        if classification not in set(policy.Classification):
-            raise InvalidError.one("classification", N_("Pilih salah satu klasifikasi yang ada."))
-        if not reason.strip():
-            raise InvalidError.one(
-                "classification_reason", N_("Tulis alasan perubahan klasifikasi; alasannya dicatat.")
-            )
+        demand_classification(classification, reason)
         with self.db.write() as session:
             loaded = copies.load(session, actor, public_id)
             policy.demand(policy.can_classify(actor, loaded.subject))
@@ -222,6 +217,16 @@ class Products(Versions):
             loaded = copies.load(session, actor, public_id)
             policy.demand(policy.can_submit(actor, loaded.subject))
             take_back(session, actor, loaded, now)
+
+
+def demand_classification(classification: str, reason: str) -> None:
+    """Raise ``InvalidError`` for a classification that there is not, or a change without its reason."""
+    if classification not in set(policy.Classification):
+        raise InvalidError.one("classification", N_("Pilih salah satu klasifikasi yang ada."))
+    if not reason.strip():
+        raise InvalidError.one(
+            "classification_reason", N_("Tulis alasan perubahan klasifikasi; alasannya dicatat.")
+        )
 
 
 def open_receipt(session: Session, actor: Actor, institution_id: int, now: datetime) -> Receipt:

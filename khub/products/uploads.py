@@ -16,7 +16,7 @@ from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
 from khub.plan import letters
 from khub.plan.periods import current_period
-from khub.products import copies, ids, lifecycle, pages, places
+from khub.products import copies, ids, lifecycle, pages, places, scans
 from khub.products.models import Copy, CopyAction, CopyFile, File, Product, UploadKey
 from khub.search import projection
 
@@ -266,15 +266,17 @@ class Uploads:
             return loaded.product.public_id
 
     def retry(self, actor: Actor, public_id: str) -> str:
-        """Ask for a file to be read again; returns the keluaran's public id."""
+        """Ask for a file to be read again, or only for its scanned pages that failed; returns the keluaran's id."""
         now = self.clock.now()
         with self.db.write() as session:
             seen = pages.file_ref(session, actor, public_id)
             loaded = copies.load(session, actor, seen.product)
             if not actor.has(policy.Role.SECRETARIAT):
                 policy.demand(policy.can_edit(actor, loaded.subject))
-            session.get_one(File, seen.file_id).state = "waiting"
-            outbox.enqueue(session, READ, seen.file_id, now, priority=3)
+            file = session.get_one(File, seen.file_id, with_for_update=True)
+            if not scans.again(session, file, now):
+                file.state = "waiting"
+                outbox.enqueue(session, READ, file.id, now, priority=3)
             chain.append(
                 session, actor, "file.retried", "product", seen.product, now, facts={"file": public_id}
             )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
 
+from indexer.ports import IndexUnavailableError
 from khub import web
 from khub.errors import ConflictError, InvalidError
-from khub.products import drafts, forms, queries, receipts, wording
+from khub.products import drafts, forms, pages, queries, receipts, wording
 from khub.products.detail import detail as find_detail
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class DetailPage:
     errors: list[web.Problem]
     classification: str
     reason: str
+    similar: list[ProductRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,16 @@ def _detail_page(public_id: str, errors: list[web.Problem] | None = None) -> Det
         errors=errors or [],
         classification=request.form.get("classification", found.classification),
         reason=request.form.get("reason", ""),
+        similar=_similar(public_id),
     )
+
+
+def _similar(public_id: str) -> list[ProductRow]:
+    """Return keluaran like this one; none while there is no index."""
+    try:
+        return web.services().search.similar(web.actor(), web.ask(pages.product_number, public_id))
+    except IndexUnavailableError:
+        return []
 
 
 def _small(name: str) -> int | None:

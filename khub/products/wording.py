@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext, ngettext
 
+from indexer.extract.ocr import INSTALL
+from khub import web
 from khub.errors import N_
 from khub.i18n import language
 from khub.products.pages import WITH_PICTURES
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from khub.products.drafts import Choice
+    from khub.products.pages import FileRef
     from khub.products.queries import FileShown
+    from khub.search.scope import Unread
 
 STATES: dict[str, str] = {
     "waiting": N_("Menunggu"),
@@ -22,6 +26,8 @@ STATES: dict[str, str] = {
     "read": N_("Siap dicari"),
     "partial": N_("Siap sebagian"),
     "needs_ocr": N_("Perlu OCR"),
+    "ocr_running": N_("Sedang dibaca dari pindaian"),
+    "ocr_failed": N_("Pindaian tidak terbaca"),
     "locked": N_("Terkunci kata sandi"),
     "no_text": N_("Tanpa teks"),
     "broken": N_("Rusak"),
@@ -36,7 +42,9 @@ _ADVICE: dict[str, str] = {
     "waiting": N_("Berkas sudah tersimpan. Teksnya dibaca sebentar lagi."),
     "processing": N_("Teksnya sedang dibaca."),
     "partial": N_("Sebagian halaman tidak terbaca; sisanya dapat dicari."),
-    "needs_ocr": N_("Halamannya gambar pindaian tanpa teks. Berkas tetap tersimpan dan dapat diunduh."),
+    "needs_ocr": N_("Halamannya gambar pindaian; menunggu giliran dibaca. Berkas sudah dapat diunduh."),
+    "ocr_running": N_("Halaman yang sudah dibaca dari pindaian dapat dicari."),
+    "ocr_failed": N_("Halaman pindaiannya tidak dapat dibaca. Berkas tetap tersimpan dan dapat diunduh."),
     "locked": N_("Berkas dikunci kata sandi. Unggah salinan tanpa kata sandi agar dapat dibaca dan dicari."),
     "no_text": N_("Tidak ada teks di dalamnya. Berkas tetap tersimpan dan dapat diunduh."),
     "broken": N_(
@@ -46,6 +54,28 @@ _ADVICE: dict[str, str] = {
     "timeout": N_("Membacanya terlalu lama. Coba baca ulang, atau unggah bentuk yang lebih sederhana."),
     "unsupported": N_("khub belum dapat membaca jenis ini. Berkas tetap tersimpan dan dapat diunduh."),
     "evidence": N_("Gambar disimpan sebagai bukti dengan pratinjau."),
+}
+
+_OBSTACLES: dict[str, str] = {
+    "off": N_("Halamannya gambar pindaian, dan OCR dimatikan di server ini (KHUB_OCR=off)."),
+    "no_tool": N_(
+        "Halamannya gambar pindaian. Agar dapat dicari, server ini perlu tesseract: %(install)s. "
+        "Berkas tetap dapat diunduh."
+    ),
+    "no_language": N_(
+        "Halamannya gambar pindaian. tesseract di server ini belum mengenal bahasa Indonesia: %(install)s."
+    ),
+}
+
+#: Why a page could not be read from its picture, by the code of the sandbox.
+_FAILURES: dict[str, str] = {
+    "limit.time": N_("OCR melampaui batas waktu pada sebuah halaman."),
+    "limit.memory": N_("OCR melampaui batas memori pada sebuah halaman."),
+    "image.pixels": N_("Gambarnya terlalu besar untuk OCR."),
+    "reader.crash": N_("OCR berhenti karena kesalahan pada sebuah halaman."),
+    "page.failed": N_("Gambar sebuah halaman tidak dapat dibuat."),
+    "image.damaged": N_("Gambar sebuah halaman rusak."),
+    "pdf.damaged": N_("Gambar sebuah halaman rusak."),
 }
 
 _WARNINGS: dict[str, str] = {
@@ -83,8 +113,11 @@ def state_word(state: str) -> str:
     return str(gettext(STATES.get(state, state)))
 
 
-def advice(state: str, page_count: int, detail: dict[str, object]) -> str:
+def advice(state: str, page_count: int, detail: dict[str, object], reason: str = "") -> str:
     """Return what a person should know about a file in ``state``; "" where all is well."""
+    scanned = _of_scan(state, page_count, detail, reason)
+    if scanned:
+        return scanned
     if state == "partial" and isinstance(detail.get("failed"), int):
         return str(
             gettext(
@@ -94,6 +127,50 @@ def advice(state: str, page_count: int, detail: dict[str, object]) -> str:
             )
         )
     return str(gettext(_ADVICE[state])) if state in _ADVICE else ""
+
+
+def _of_scan(state: str, page_count: int, detail: dict[str, object], reason: str) -> str:
+    """Return how far the pages are that are pictures, "" where there are none."""
+    scans, done, confidence = (int(str(detail.get(name, 0))) for name in ("scans", "done", "confidence"))
+    if reason == "ocr.photo":
+        return str(gettext("Gambar disimpan sebagai bukti; OCR tidak menemukan teks di dalamnya."))
+    if reason.removeprefix("ocr.") in _FAILURES:
+        why = str(gettext(_FAILURES[reason.removeprefix("ocr.")]))
+        return f"{gettext(_ADVICE[state]) if state in _ADVICE else ''} {why}".strip()
+    if state == "needs_ocr" or (state == "partial" and scans and not confidence):
+        blocked = _OBSTACLES.get(web.services().ocr.state().obstacle, "")
+        if blocked:
+            return str(gettext(blocked, install=INSTALL))
+    if state in ("ocr_running", "partial") and done:
+        return str(
+            gettext(
+                "%(done)s dari %(scans)s halaman pindaian sudah dibaca dan dapat dicari.",
+                done=done,
+                scans=scans,
+            )
+        )
+    if state == "read" and scans and scans < page_count:
+        return str(
+            gettext(
+                "%(scans)s dari %(pages)s halaman dibaca dari pindaian, keyakinan %(percent)s %%.",
+                scans=scans,
+                pages=page_count,
+                percent=confidence,
+            )
+        )
+    return confidence_words(confidence) if state == "read" and scans else ""
+
+
+def confidence_words(percent: int) -> str:
+    """Return that a text was read from a picture, and how surely."""
+    return str(gettext("dibaca dari pindaian, keyakinan %(percent)s %%", percent=percent))
+
+
+def may_read_again(file: FileShown) -> bool:
+    """Tell whether reading a file once more may help."""
+    if file.state == "evidence":
+        return file.reason.removeprefix("ocr.") in _FAILURES
+    return file.state not in ("read", "waiting", "processing", "needs_ocr", "ocr_running")
 
 
 def warning(code: str) -> str:
@@ -156,14 +233,9 @@ def page_word(kind: str, label: str, *, approximate: bool) -> str:
     return str(gettext("hlm. %(label)s", label=label))
 
 
-def file_advice(file: FileShown) -> str:
+def file_advice(file: FileShown | FileRef | Unread) -> str:
     """Return ``advice`` for a file as pages hold it."""
-    return advice(file.state, file.page_count, file.detail)
-
-
-def state_advice(state: str) -> str:
-    """Return what a person should know about a file in ``state``, without figures."""
-    return advice(state, 0, {})
+    return advice(file.state, file.page_count, file.detail, file.reason)
 
 
 def personal_finding(finding: dict[str, object]) -> str:
@@ -197,7 +269,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "punya_gambar": has_image,
     "hitung_halaman": count_pages,
     "nasihat_berkas": file_advice,
-    "nasihat_keadaan": state_advice,
+    "boleh_dibaca_ulang": may_read_again,
+    "sebut_keyakinan": confidence_words,
     "peringatan_berkas": warning,
     "temuan_pribadi": personal_finding,
     "daftar_halaman": page_list,

@@ -11,7 +11,7 @@ from khub.plan import letters
 from khub.products import lifecycle
 from khub.products import service as products
 from khub.products.models import WORKING
-from khub.reports import copies, gaps, handing, rows
+from khub.reports import copies, gaps, handing, outputs, rows
 from khub.reports.models import ReportCopy
 from khub.reports.service import Reports
 from khub.reports.writing import write
@@ -58,7 +58,7 @@ class Behalf:
             rows.demand_free(spot, report)
             if report is not None and report.state not in lifecycle.EDITABLE:
                 raise ConflictError(N_("Laporan ini sudah diajukan dan beku."))
-            entered = _entered(session, scene, spot, said, now, errors)
+            entry = _entry(session, actor, scene, spot, said, now, errors)
             if errors:
                 raise InvalidError(errors)
             loaded = (
@@ -69,8 +69,8 @@ class Behalf:
             kept = letters.add(session, actor, stored, spot.institution_id, now)
             receipt = products.open_receipt(session, actor, spot.institution_id, now)
             if not loaded.working.revision and not copies.outputs_of(session, loaded.working.id):
-                _fill(loaded.working, entered)
-            snapshot = Reports.hand_over(session, actor, loaded, receipt, now, said=entered)
+                _fill(session, loaded.working, entry)
+            snapshot = Reports.hand_over(session, actor, loaded, receipt, now, entry=entry)
             snapshot.on_behalf, snapshot.letter_id = True, kept.id
             event = chain.append(
                 session,
@@ -97,24 +97,38 @@ class Behalf:
         return scene, spot
 
 
-def _entered(
-    session: Session, scene: Scene, spot: Spot, said: Said, now: datetime, errors: list[FieldError]
-) -> ReportCopy:
+def _entry(
+    session: Session,
+    actor: Actor,
+    scene: Scene,
+    spot: Spot,
+    said: Said,
+    now: datetime,
+    errors: list[FieldError],
+) -> copies.Entry:
     """Return what the letter says as a copy of its own, noting in ``errors`` what it lacks."""
     key = (spot.row.action.id, spot.row.unit.id)
     family = scene.family(spot.row.unit.id)
     activities = gaps.activities_of(session, [key], scene.period.year, family).get(key, [])
     entered = ReportCopy(number=WORKING, access=policy.Access.FROZEN, values=[], saved_at=now)
     write(entered, said, activities, None)
-    errors += gaps.missing(entered, spot.row.asks, activities, [])
-    return entered
+    named = []
+    try:
+        named = outputs.named_for(session, actor, spot, family, said)
+    except InvalidError as error:
+        errors += error.errors
+    errors += gaps.missing(entered, spot.row.asks, activities, named)
+    return copies.Entry(entered, named)
 
 
-def _fill(working: ReportCopy, entered: ReportCopy) -> None:
-    """Put the letter's words into a working copy in which the K/L has written nothing."""
+def _fill(session: Session, working: ReportCopy, entry: copies.Entry) -> None:
+    """Put the letter's words and outputs into a working copy in which the K/L has written nothing."""
+    entered = entry.copy
     working.achievement = entered.achievement
     working.percent, working.percent_why = entered.percent, entered.percent_why
     working.obstacles, working.no_obstacles = entered.obstacles, entered.no_obstacles
     working.follow_up = entered.follow_up
     working.values = entered.values
     working.revision = 1
+    for output, pages in entry.outputs:
+        outputs.add(session, working.id, output.id, pages)

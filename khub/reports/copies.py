@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from khub import policy
 from khub.errors import NotFoundError
+from khub.kinds import projection
 from khub.plan.models import Activity, Institution
 from khub.products import copies as product_copies
 from khub.products import ids
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from khub.policy import Actor
     from khub.products.lifecycle import Act
+    from khub.reports.evidence import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +38,41 @@ class Loaded:
     subject: policy.Subject
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a letter says, in an unsaved copy: it takes nothing of a draft that the K/L has.
+
+    ``outputs``: named with their pages; an entry stands on the copies that its enterer could read.
+    """
+
+    copy: ReportCopy
+    outputs: Sequence[tuple[Output, str]]
+
+
 def load(session: Session, actor: Actor, public_id: str) -> Loaded:
     """Return a report, locked for change. 404 when it is not there or ``actor`` may read no copy of it."""
-    loaded = load_any(session, public_id)
-    every = session.scalars(sa.select(ReportCopy).where(ReportCopy.report_id == loaded.report.id)).all()
-    if not any(policy.can_read(actor, content_of(loaded.report, copy)) for copy in every):
+    report, every = _locked(session, public_id)
+    if not any(policy.can_read(actor, content_of(report, copy)) for copy in every):
         raise NotFoundError
-    return loaded
+    return _loaded(session, report, every)
 
 
 def load_any(session: Session, public_id: str) -> Loaded:
     """Return a report, locked for change, whoever asks: for acts that do not read what it says."""
+    return _loaded(session, *_locked(session, public_id))
+
+
+def _locked(session: Session, public_id: str) -> tuple[Report, Sequence[ReportCopy]]:
     report = session.scalar(sa.select(Report).where(Report.public_id == public_id).with_for_update())
     if report is None:
         raise NotFoundError
     every = session.scalars(
         sa.select(ReportCopy).where(ReportCopy.report_id == report.id).order_by(ReportCopy.number)
     ).all()
+    return report, every
+
+
+def _loaded(session: Session, report: Report, every: Sequence[ReportCopy]) -> Loaded:
     working, *snapshots = every
     latest = snapshots[-1] if snapshots else None
     return Loaded(report, working, latest, subject_of(session, report, latest))
@@ -66,6 +86,16 @@ def subject_of(session: Session, report: Report, latest: ReportCopy | None) -> p
         submitted_by=latest.submitted_by if latest else None,
         official_submits=session.get_one(Institution, report.institution_id).official_submits,
     )
+
+
+def entered_by(copy: ReportCopy, actor: Actor) -> bool:
+    """Tell whether ``actor`` entered this snapshot *atas nama* its K/L."""
+    return copy.on_behalf and copy.submitted_by == actor.person_id
+
+
+def is_refusal(copy: ReportCopy, actor: Actor) -> bool:
+    """Tell whether taking this snapshot back says that its K/L does not confirm what others entered for it."""
+    return copy.on_behalf and copy.confirmed_at is None and not entered_by(copy, actor)
 
 
 def content_of(report: Report, copy: ReportCopy) -> policy.Content:
@@ -109,14 +139,10 @@ def freeze(
     person_id: int,
     receipt_id: int,
     *,
-    said: ReportCopy | None = None,
+    entry: Entry | None = None,
 ) -> ReportCopy:
-    """Take the next numbered snapshot and return it.
-
-    ``said``: an unsaved copy that holds what is handed in, where that is not the working copy: an
-    entry *atas nama*, which takes nothing of a draft that the K/L has.
-    """
-    source = said or loaded.working
+    """Take the next numbered snapshot and return it; ``entry``: of what was entered *atas nama*."""
+    source = entry.copy if entry else loaded.working
     snapshot = ReportCopy(
         report_id=loaded.report.id,
         number=(loaded.latest.number if loaded.latest else 0) + 1,
@@ -139,14 +165,22 @@ def freeze(
     )
     session.add(snapshot)
     session.flush()
-    for output in [] if said else outputs_of(session, loaded.working.id):
+    along = (
+        [(output.id, output.copy_id, pages) for output, pages in entry.outputs]
+        if entry
+        else [
+            (output.product_id, standing(session, output.product_id), output.pages)
+            for output in outputs_of(session, loaded.working.id)
+        ]
+    )
+    for position, (product_id, product_copy_id, pages) in enumerate(along, 1):
         session.add(
             ReportOutput(
                 copy_id=snapshot.id,
-                product_id=output.product_id,
-                product_copy_id=standing(session, output.product_id),
-                pages=output.pages,
-                position=output.position,
+                product_id=product_id,
+                product_copy_id=product_copy_id,
+                pages=pages,
+                position=position,
             )
         )
     session.flush()
@@ -159,6 +193,7 @@ def move(session: Session, loaded: Loaded, act: Act, snapshot: ReportCopy, at: d
     loaded.working.access = step.working
     snapshot.access = step.snapshot
     snapshot.outcome = step.outcome
+    projection.refresh(session, projection.REPORT, [loaded.report.id], at)
 
 
 def outputs_of(session: Session, copy_id: int) -> list[ReportOutput]:

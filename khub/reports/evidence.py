@@ -39,10 +39,12 @@ class Part:
 class Output:
     """A keluaran as its owner sees it. ``goes_along``: Ajukan hands its newest version in with the row.
 
-    ``missing``: what it lacks before that; ``read``: all its files were read, so ``pages`` is known.
+    ``copy_id``: the copy that stands for it. ``missing``: what it lacks before that; ``read``: all its
+    files were read, so ``pages`` is known.
     """
 
     id: int
+    copy_id: int
     public_id: str
     title: str
     state: str
@@ -78,8 +80,10 @@ class Output:
         return found
 
 
-def offered(session: Session, actor: Actor, action_id: int, period_id: int) -> list[int]:
-    """Return ids of the actor's own keluaran for an action, those of the period first, then the newest."""
+def offered(
+    session: Session, actor: Actor, institution_ids: Collection[int], action_id: int, period_id: int
+) -> list[int]:
+    """Return ids of the keluaran of these K/L for an action, those of the period first, then the newest."""
     newest = sa.func.max(sa.case((Copy.period_id == period_id, 1), else_=0))
     found = session.execute(
         sa.select(Product.id, newest.label("here"))
@@ -89,7 +93,7 @@ def offered(session: Session, actor: Actor, action_id: int, period_id: int) -> l
         .where(
             CopyAction.action_id == action_id,
             Product.discarded_at.is_(None),
-            Product.institution_id.in_(sorted(actor.institutions)),
+            Product.institution_id.in_(sorted(institution_ids)),
             policy.readable(actor, PRODUCT_COLUMNS),
         )
         .group_by(Product.id)
@@ -186,6 +190,7 @@ def _output(
     )
     return Output(
         id=product.id,
+        copy_id=copy.id,
         public_id=product.public_id,
         title=copy.title,
         state=copies.status_of(copy, version),

@@ -111,10 +111,16 @@ def filling(session: Session, actor: Actor, place: Place, now: datetime) -> Fill
         session, [(spot.row.action.id, spot.row.unit.id)], scene.period.year, family
     ).get((spot.row.action.id, spot.row.unit.id), [])
     links = copies.outputs_of(session, working.id) if working is not None else []
-    offered = evidence.offered(session, actor, spot.row.action.id, scene.period.id) if spot.owner else []
-    known = evidence.described(
-        session, actor, {*offered, *(link.product_id for link in links)}, scene.period.id
+    offered = evidence.offered(
+        session, actor, actor.institutions if spot.owner else family, spot.row.action.id, scene.period.id
     )
+    known = {
+        product: output
+        for product, output in evidence.described(
+            session, actor, {*offered, *(link.product_id for link in links)}, scene.period.id
+        ).items()
+        if spot.owner or not output.goes_along
+    }
     chosen = {link.product_id: link.pages for link in links if link.product_id in known}
     facts = session.execute(
         sa.select(Action.measure, Commitment.expected)
@@ -131,7 +137,7 @@ def filling(session: Session, actor: Actor, place: Place, now: datetime) -> Fill
         .limit(1)
     ).one()
     typed = start_or_saved(working, before if spot.owner else None, activities)
-    typed |= {f"pages-{known[product].public_id}": pages for product, pages in chosen.items()}
+    typed |= {f"pages-{output.public_id}": chosen.get(product, "") for product, output in known.items()}
     last = before.values if before is not None else {}
     values = {int(str(each["activity"])): each["value"] for each in working.values} if working else {}
     returned = latest if latest is not None and latest.outcome == "returned" else None

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 100_000
 WHY_LIMIT = 2_000
 _DIGITS = 12
+_DECIMALS = 6
 _PAGES_LIMIT = 120
 _MOST_PAGES = 100_000
 _MOST_OUTPUTS = 100
 _FULL = 100
 
-_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,6}))?")
+_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?")
 _RANGE = re.compile(r"(\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?")
 _INTEGER = re.compile(r"\d{1,9}")
 
@@ -156,7 +157,18 @@ def figure(raw: str, name: str, errors: list[FieldError]) -> float | None:
     if match is None or len(whole) > _DIGITS:
         errors.append(FieldError(name, N_("Tulis angka mulai dari 0, misalnya 1.200 atau 12,5.")))
         return None
-    return float(f"{whole}.{match[2] or 0}")
+    decimals = match[2] or ""
+    if len(decimals) > _DECIMALS:
+        rounded = f"{float(f'{whole}.{decimals}'):.{_DECIMALS}f}".rstrip("0").rstrip(".").replace(".", ",")
+        errors.append(
+            FieldError(
+                name,
+                N_("Paling banyak %(most)s angka di belakang koma. Bulatkan, misalnya menjadi %(rounded)s."),
+                {"most": _DECIMALS, "rounded": rounded},
+            )
+        )
+        return None
+    return float(f"{whole}.{decimals or 0}")
 
 
 def pages(raw: str, name: str, errors: list[FieldError]) -> str:

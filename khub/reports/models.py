@@ -63,7 +63,8 @@ class ReportCopy(Base):
     ``access`` is the state group that the policy reads. ``values``: list of ``{"activity": id,
     "value": float | None, "why": str}``, totals since January; a snapshot's also carry ``name``,
     ``unit`` and ``target`` as they stood. ``offered_from``: the snapshot of an earlier period
-    whose text was taken as a start. ``due_at``: the deadline that a return set.
+    whose text was taken as a start. ``due_at``: the deadline that a return set. A decision on a
+    withdrawn snapshot is the K/L's: it did not confirm what was entered *atas nama* it.
     """
 
     __tablename__ = "report_copy"

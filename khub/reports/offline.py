@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.errors import N_, FieldError
+from khub.errors import N_
 from khub.plan import sheets, workbook
 from khub.plan.sheets import Problem
 from khub.plan.terms import Part
 from khub.products import lifecycle
-from khub.products.models import WORKING
-from khub.reports import forms, gaps
+from khub.products.models import WORKING, Product
+from khub.reports import evidence, forms, gaps, outputs
+from khub.reports import offline_cells as cells
 from khub.reports.earlier import Earlier, earlier
 from khub.reports.filling import offered_period, shown_figure, start_or_saved
-from khub.reports.models import Report, ReportCopy
+from khub.reports.models import Report, ReportCopy, ReportOutput
+from khub.reports.offline_cells import EVIDENCE, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,32 +28,18 @@ if TYPE_CHECKING:
 
     from khub.plan.models import Activity
     from khub.policy import Actor
+    from khub.reports.evidence import Output
     from khub.reports.forms import Said
     from khub.reports.rows import Scene, Spot
 
-SHEET, SHEET_FIGURES, SHEET_HELP = "Laporan", "Kegiatan", "Penjelasan"
+SHEET, SHEET_FIGURES, SHEET_OUTPUTS, SHEET_HELP = "Laporan", "Kegiatan", "Keluaran", "Penjelasan"
 KEYS = ("periode", "kl", "aksi_kode")
-#: Column → field of the form.
-WORDS = {
-    "capaian": "achievement",
-    "persen": "percent",
-    "alasan_turun": "percent_why",
-    "kendala": "obstacles",
-    "tidak_ada_kendala": "no_obstacles",
-    "tindak_lanjut": "follow_up",
-}
-HEAD = (*KEYS, "aksi", "status", "revisi", *WORDS, "catatan")
+HEAD = (*KEYS, "aksi", "status", "revisi", *WORDS, EVIDENCE, "catatan")
 FIGURES = ("kegiatan_nomor", "kegiatan_aksi", "kegiatan", "satuan", "target", "periode_lalu", "sejak_januari", "alasan_kegiatan")  # fmt: skip
-_KNOWN = frozenset({*KEYS, "revisi", *WORDS})
-_IGNORED = frozenset({"aksi", "status", "catatan"})
-_FIGURES_KNOWN = frozenset({"kegiatan_nomor", "sejak_januari", "alasan_kegiatan"})
-_WIDTHS = (22, 14, 12, 50, 14, 8, 60, 9, 30, 50, 18, 50, 40)
-#: Longest text that a cell of a spreadsheet holds.
-CELL = 32_000
-TOO_LONG = "(teks ini lebih panjang daripada yang muat dalam sel; ubahlah di khub)"
-_YES, _NO = frozenset({"ya", "yes", "x", "1", "true"}), frozenset({"", "tidak", "no", "0", "false"})
-_DECIMAL = re.compile(r"\d+\.\d+")
-_TWO_WAYS = re.compile(r"\d{1,3}\.\d{3}")
+OUTPUTS = ("keluaran_aksi", "keluaran_kode", "keluaran_judul")
+_KNOWN = frozenset(HEAD)
+_FIGURES_KNOWN = frozenset(FIGURES)
+_WIDTHS = (22, 14, 12, 50, 14, 8, 60, 9, 30, 50, 18, 50, 30, 40)
 _HELP = (
     ("Kolom", "Isi"),
     ("periode, kl, aksi_kode, revisi", "Jangan diubah: kolom ini mengenali baris dan perubahan sesudahnya."),
@@ -62,14 +49,19 @@ _HELP = (
     ("kendala", "Kendala; kosongkan bila tidak ada."),
     ("tidak_ada_kendala", "Tulis ya bila tidak ada kendala."),
     ("tindak_lanjut", "Tindak lanjut atas kendala."),
-    ("sejak_januari", "Lembar Kegiatan: jumlah sejak Januari, misalnya 1200 atau 12,5."),
-    ("", "Keluaran dan halaman data dukung diisi di khub. Rumus tidak dibaca."),
+    ("sejak_januari", "Lembar Kegiatan: jumlah sejak Januari: 1200 atau 12,5; paling banyak enam desimal."),
+    ("keluaran", "Data dukung: kode dari lembar Keluaran dan halamannya, misalnya K-7QX2M4A: 6, 28-30."),
+    ("", "Keluaran yang tidak ditulis di sini tetap seperti di khub."),
+    ("", "Rumus tidak dibaca. Kolom yang namanya diganti tidak dibaca."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A row of the K/L with what its form holds now; ``fields`` as ``filling`` fills them."""
+    """A row of the K/L with what its form holds now; ``fields`` as ``filling`` fills them.
+
+    ``named``: pages by code of the keluaran that it names; ``usable``: those it may name.
+    """
 
     spot: Spot
     public_id: str
@@ -79,6 +71,8 @@ class Own:
     activities: tuple[Activity, ...]
     before: Earlier | None
     offered: str
+    named: dict[str, str]
+    usable: tuple[Output, ...]
 
     @property
     def editable(self) -> bool:
@@ -109,13 +103,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What bringing a file back would do; ``problems`` name line and column and stop everything."""
+    """What bringing a file back would do; ``problems`` name line and column and stop everything.
+
+    ``warnings`` name columns that are not read.
+    """
 
     name: str
     changes: tuple[Change, ...]
     conflicts: tuple[Change, ...]
     unchanged: int
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     fingerprint: str
 
 
@@ -133,6 +131,8 @@ def own_rows(session: Session, actor: Actor, scene: Scene) -> list[Own]:
         )
     ):
         reports[stored.action_id, stored.institution_id] = stored, draft
+    named = _named(session, [draft.id for _, draft in reports.values()])
+    usable = _usable(session, actor, scene, [spot.row.action.id for spot in spots])
     found = []
     for unit_id in dict.fromkeys(spot.row.unit.id for spot in spots):
         family = scene.family(unit_id)
@@ -158,15 +158,48 @@ def own_rows(session: Session, actor: Actor, scene: Scene) -> list[Own]:
                     activities=tuple(planned),
                     before=before.get(action),
                     offered=offered_period(working, before.get(action)),
+                    named=named.get(working.id, {}) if working is not None else {},
+                    usable=usable.get(action, ()),
                 )
             )
     return found
 
 
+def _named(session: Session, copy_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return (code → pages) of the keluaran that each working copy names, in order."""
+    found: dict[int, dict[str, str]] = {}
+    for copy_id, code, pages in session.execute(
+        sa.select(ReportOutput.copy_id, Product.public_id, ReportOutput.pages)
+        .join(Product, Product.id == ReportOutput.product_id)
+        .where(ReportOutput.copy_id.in_(copy_ids), Product.discarded_at.is_(None))
+        .order_by(ReportOutput.position, ReportOutput.product_id)
+    ):
+        found.setdefault(copy_id, {})[code] = pages
+    return found
+
+
+def _usable(
+    session: Session, actor: Actor, scene: Scene, action_ids: Sequence[int]
+) -> dict[int, tuple[Output, ...]]:
+    own = outputs.own_products(session, actor, action_ids)
+    every = {product for products in own.values() for product in products.values()}
+    known = evidence.described(session, actor, every, scene.period.id)
+    return {
+        action: tuple(
+            known[product] for product in sorted(products.values(), reverse=True) if product in known
+        )
+        for action, products in own.items()
+    }
+
+
 def write(rows: Sequence[Own], state_word: Callable[[str], str], note: Callable[[str], str]) -> bytes:
-    """Return the workbook: rows, kegiatan, help. ``note`` says from which period a text was taken."""
+    """Return the workbook: rows, kegiatan, keluaran to name, help.
+
+    ``note`` says from which period a text was taken.
+    """
     lines: list[tuple[str, ...]] = [HEAD]
     figures: list[tuple[str, ...]] = [FIGURES]
+    usable: list[tuple[str, ...]] = [OUTPUTS]
     for own in rows:
         place, row = own.spot.place, own.spot.row
         fields = {**own.fields, "no_obstacles": "ya" if own.fields["no_obstacles"] else ""}
@@ -178,7 +211,8 @@ def write(rows: Sequence[Own], state_word: Callable[[str], str], note: Callable[
                 row.action.title,
                 state_word(own.state),
                 str(own.revision),
-                *(_fits(fields[name]) for name in WORDS.values()),
+                *(cells.fits(fields[name]) for name in WORDS.values()),
+                cells.fits(cells.shown_evidence(own.named)),
                 note(own.offered) if own.offered else "",
             )
         )
@@ -197,29 +231,33 @@ def write(rows: Sequence[Own], state_word: Callable[[str], str], note: Callable[
             for activity in own.activities
             if Part.PROGRESS in row.asks
         ]
-    return workbook.write([(SHEET, lines), (SHEET_FIGURES, figures), (SHEET_HELP, _HELP)], _WIDTHS)
-
-
-def _fits(text: str) -> str:
-    return text if len(text) <= CELL else TOO_LONG
+        usable += [(place.action, output.public_id, output.title) for output in own.usable]
+    return workbook.write(
+        [(SHEET, lines), (SHEET_FIGURES, figures), (SHEET_OUTPUTS, usable), (SHEET_HELP, _HELP)], _WIDTHS
+    )
 
 
 def preview(rows: Sequence[Own], data: bytes, name: str) -> Preview:
     """Return what the file would change. Raises ``InvalidError`` for an empty or too large file."""
-    table = sheets.read_rows(data, name, _KNOWN | _IGNORED, longest=CELL + 1)
-    figures = sheets.read_rows(data, name, _FIGURES_KNOWN, longest=CELL + 1)
-    problems = list(table.problems)
+    table = sheets.read_rows(data, name, _KNOWN, longest=cells.CELL + 1)
+    figures = sheets.read_rows(data, name, _FIGURES_KNOWN, longest=cells.CELL + 1)
+    problems, warnings = list(table.problems), list(table.warnings)
     by_key = {(own.spot.place.period_key, own.spot.place.unit, own.spot.place.action): own for own in rows}
     by_activity = {activity.id: own for own in rows for activity in own.activities}
-    said: dict[str, dict[int, tuple[int, Mapping[str, str]]]] = {}
+    said: dict[tuple[str, str, str], dict[int, tuple[int, Mapping[str, str]]]] = {}
     if "kegiatan_nomor" in figures.columns:
         problems += figures.problems
+        warnings += figures.warnings
         _sort_figures(figures.rows, by_activity, said, problems)
+    elif figures.columns:
+        problems.append(
+            Problem(1, "kegiatan_nomor", N_("Kolom ini tidak ada. Unduh lembar isian sekali lagi."))
+        )
     if table.columns and (lacking := [key for key in (*KEYS, "revisi") if key not in table.columns]):
         problems.append(
             Problem(1, ", ".join(lacking), N_("Kolom ini tidak ada. Unduh lembar isian sekali lagi."))
         )
-        return Preview(name, (), (), 0, tuple(problems), "")
+        return Preview(name, (), (), 0, tuple(problems), tuple(warnings), "")
     seen: set[tuple[str, str, str]] = set()
     changes, unchanged = [], 0
     for line in table.rows:
@@ -239,11 +277,20 @@ def preview(rows: Sequence[Own], data: bytes, name: str) -> Preview:
             problems.append(Problem(line.line, "aksi_kode", N_("Aksi ini ada dua kali dalam berkas.")))
             continue
         seen.add(key)
-        change = _change(own, line, said.get(" ".join(key), {}), problems)
+        change = _change(own, line, said.pop(key, {}), problems)
         if change is None:
             unchanged += 1
         else:
             changes.append(change)
+    for key, lines in said.items():
+        problems += [
+            Problem(line, "kegiatan_aksi", N_("Baris aksi kegiatan ini tidak ada di lembar Laporan."))
+            for number, (line, texts) in lines.items()
+            if any(
+                by_key[key].fields[field] != text
+                for field, text in cells.figures({number: (line, texts)}, []).items()
+            )
+        ]
     shown = [change for change in changes if change.fields]
     return Preview(
         name=name,
@@ -251,6 +298,7 @@ def preview(rows: Sequence[Own], data: bytes, name: str) -> Preview:
         conflicts=tuple(change for change in shown if change.refusal),
         unchanged=unchanged,
         problems=tuple(problems),
+        warnings=tuple(warnings),
         fingerprint=_fingerprint(shown),
     )
 
@@ -258,9 +306,10 @@ def preview(rows: Sequence[Own], data: bytes, name: str) -> Preview:
 def _sort_figures(
     lines: Sequence[sheets.Row],
     by_activity: Mapping[int, Own],
-    said: dict[str, dict[int, tuple[int, Mapping[str, str]]]],
+    said: dict[tuple[str, str, str], dict[int, tuple[int, Mapping[str, str]]]],
     problems: list[Problem],
 ) -> None:
+    seen: set[str] = set()
     for line in lines:
         number = line.cells["kegiatan_nomor"].strip()
         own = (
@@ -278,11 +327,14 @@ def _sort_figures(
                 )
             )
             continue
+        if number in seen:
+            problems.append(
+                Problem(line.line, "kegiatan_nomor", N_("Kegiatan ini ada dua kali dalam berkas."))
+            )
+            continue
+        seen.add(number)
         place = own.spot.place
-        said.setdefault(f"{place.period_key} {place.unit} {place.action}", {})[int(number)] = (
-            line.line,
-            line.cells,
-        )
+        said.setdefault((place.period_key, place.unit, place.action), {})[int(number)] = line.line, line.cells
 
 
 def _change(
@@ -293,7 +345,8 @@ def _change(
 ) -> Change | None:
     """Return what a line does to its row, None where it says what stands there already."""
     sound = len(problems)
-    found, values = _read(line, figures, problems)
+    found, values = cells.words(line, problems), cells.figures(figures, problems)
+    evidence_said = cells.evidence(line, {*own.named, *(each.public_id for each in own.usable)}, problems)
     changed = [
         FieldChange(column, own.fields[name], found[name])
         for column, name in WORDS.items()
@@ -304,6 +357,8 @@ def _change(
             name = f"{prefix}-{activity.id}"
             if name in values and values[name] != own.fields[name]:
                 changed.append(FieldChange(f"{column}: {activity.name}", own.fields[name], values[name]))
+    if (named := {**own.named, **evidence_said}) != own.named:
+        changed.append(FieldChange(EVIDENCE, cells.shown_evidence(own.named), cells.shown_evidence(named)))
     if not changed:
         return None
     revision = line.cells["revisi"].strip()
@@ -312,64 +367,15 @@ def _change(
         refusal = N_("Baris ini sudah diajukan, atau periodenya ditutup.")
     elif revision != str(own.revision):
         refusal = N_("Baris ini diubah di khub sesudah berkas ini diunduh.")
-    fields = {**own.fields, **found, **values, "revision": str(own.revision)}
+    pages = {f"pages-{code}": text for code, text in evidence_said.items()}
+    fields = {**own.fields, **found, **values, **pages, "revision": str(own.revision)}
     return Change(
         own=own,
         line=line.line,
         fields=tuple(changed),
         refusal=refusal,
-        said=forms.Said() if len(problems) > sound else forms.said(fields, (), ()),
+        said=forms.Said() if len(problems) > sound else forms.said(fields, list(evidence_said), ()),
     )
-
-
-def _read(
-    line: sheets.Row,
-    figures: Mapping[int, tuple[int, Mapping[str, str]]],
-    problems: list[Problem],
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the fields that a line names, in the form's own words, noting every bad cell."""
-    found: dict[str, str] = {}
-    for column, name in WORDS.items():
-        raw = line.cells.get(column)
-        if raw is None or raw.strip() == TOO_LONG:
-            continue
-        errors: list[FieldError] = []
-        if name == "percent":
-            percent = forms.percent(raw, name, errors)
-            found[name] = "" if percent is None else str(percent)
-        elif name == "no_obstacles":
-            answer = raw.strip().casefold()
-            if answer not in _YES | _NO:
-                errors.append(FieldError(name, N_("Tulis ya, atau kosongkan.")))
-            found[name] = "1" if answer in _YES else ""
-        elif name == "percent_why":
-            found[name] = forms.long_text(raw, name, errors)
-        else:
-            found[name] = forms.text(raw, name, errors)
-        problems += [Problem(line.line, column, e.message, e.params, raw.strip()[:60]) for e in errors]
-    values: dict[str, str] = {}
-    for number, (at, cells) in figures.items():
-        errors = []
-        raw = cells.get("sejak_januari")
-        if raw is not None:
-            values[f"value-{number}"] = shown_figure(_figure(raw, errors))
-        problems += [Problem(at, "sejak_januari", e.message, e.params, (raw or "")[:60]) for e in errors]
-        errors = []
-        if (why := cells.get("alasan_kegiatan")) is not None:
-            values[f"why-{number}"] = forms.long_text(why, "why", errors)
-        problems += [Problem(at, "alasan_kegiatan", e.message, e.params, (why or "")[:60]) for e in errors]
-    return found, values
-
-
-def _figure(raw: str, errors: list[FieldError]) -> float | None:
-    """Return a figure of a cell; a spreadsheet's own number has a decimal point."""
-    typed = raw.strip()
-    if _TWO_WAYS.fullmatch(typed):
-        errors.append(FieldError("", N_("Angka ini dapat dibaca dua cara. Tulis 1200 atau 1,2.")))
-        return None
-    if _DECIMAL.fullmatch(typed):
-        typed = typed.replace(".", ",")
-    return forms.figure(typed, "", errors)
 
 
 def _fingerprint(changes: Sequence[Change]) -> str:

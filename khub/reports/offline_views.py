@@ -17,12 +17,14 @@ from khub.reports.file_views import bp
 __all__ = ["bp"]
 
 if TYPE_CHECKING:
+    from khub.plan.sheets import Problem
     from khub.reports.offline import Change, Preview
 
 #: Seconds that the address of a preview works.
 _TOKEN_LIFE = 24 * 3600
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ROWS = 50
+_FAULTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ class FaultRow:
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """What bringing a sheet back would do; ``changes`` is one page of them."""
+    """What bringing a sheet back would do; ``changes`` is one page of them, ``unread`` columns left out."""
 
     token: str
     period: str
     preview: Preview
     faults: list[FaultRow]
+    unread: list[FaultRow]
     changes: tuple[Change, ...]
     pager: web.Pager
     refusal: str
@@ -130,15 +133,20 @@ def _preview(token: str, error: KhubError | None = None) -> Response:
         token=token,
         period=key,
         preview=found,
-        faults=[
-            FaultRow(each.line, each.column, gettext(each.message, **each.params), each.value)
-            for each in found.problems[:200]
-        ],
+        faults=_in_words(found.problems),
+        unread=_in_words(found.warnings),
         changes=found.changes[(number - 1) * _ROWS : number * _ROWS],
         pager=web.Pager(number, _ROWS, len(found.changes)),
         refusal=gettext(error.message, **error.params) if error else "",
     )
     return web.show("reports/preview.html", page, error.status if error else 200)
+
+
+def _in_words(problems: tuple[Problem, ...]) -> list[FaultRow]:
+    return [
+        FaultRow(each.line, each.column, gettext(each.message, **each.params), each.value)
+        for each in problems[:_FAULTS]
+    ]
 
 
 def _tokens() -> URLSafeTimedSerializer:

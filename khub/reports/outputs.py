@@ -1,4 +1,4 @@
-"""Naming keluaran as evidence in a row: only the K/L's own, and only what serves the row's action."""
+"""Naming keluaran as evidence in a row: only those of its K/L, and only what serves the row's action."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from khub import policy
 from khub.errors import N_, InvalidError
 from khub.products.models import Copy, CopyAction, Product, Version
 from khub.products.queries import COLUMNS as PRODUCT_COLUMNS
+from khub.reports import evidence
 from khub.reports.models import ReportOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -23,23 +24,63 @@ if TYPE_CHECKING:
     from khub.reports.rows import Spot
 
 
-def own_products(session: Session, actor: Actor, spot: Spot, public_ids: Sequence[str]) -> dict[str, int]:
-    """Return, of these keluaran, those of the actor's K/L that serve the row's action."""
-    found = session.execute(
-        sa.select(Product.public_id, Product.id)
-        .join(Version, Version.product_id == Product.id)
-        .join(Copy, Copy.version_id == Version.id)
-        .join(CopyAction, CopyAction.copy_id == Copy.id)
+def own_products(
+    session: Session, actor: Actor, action_ids: Sequence[int], public_ids: Sequence[str] | None = None
+) -> dict[int, dict[str, int]]:
+    """Return, for each action, the keluaran of the actor's K/L that serve it: public id → id.
+
+    ``public_ids`` None: all of them.
+    """
+    return _products(session, actor, actor.institutions, action_ids, public_ids)
+
+
+def named_for(
+    session: Session, actor: Actor, spot: Spot, institution_ids: Collection[int], said: Said
+) -> list[tuple[evidence.Output, str]]:
+    """Return what an entry *atas nama* names with its pages: what these K/L have handed in, no draft."""
+    action = spot.row.action.id
+    ticked = [each.product for each in said.outputs]
+    known = _products(session, actor, institution_ids, [action], ticked).get(action, {}) if ticked else {}
+    described = evidence.described(session, actor, known.values(), spot.row.period.id)
+    found = []
+    for each in said.outputs:
+        output = described.get(known.get(each.product, 0))
+        if output is None or output.goes_along:
+            raise InvalidError.one(
+                "outputs",
+                N_("%(id)s bukan keluaran yang sudah diajukan K/L ini untuk aksi ini."),
+                id=each.product[:20],
+            )
+        found.append((output, each.pages))
+    return found
+
+
+def _products(
+    session: Session,
+    actor: Actor,
+    institution_ids: Collection[int],
+    action_ids: Sequence[int],
+    public_ids: Sequence[str] | None,
+) -> dict[int, dict[str, int]]:
+    query = (
+        sa.select(CopyAction.action_id, Product.public_id, Product.id)
+        .join(Copy, Copy.id == CopyAction.copy_id)
+        .join(Version, Version.id == Copy.version_id)
+        .join(Product, Product.id == Version.product_id)
         .where(
-            Product.public_id.in_(public_ids),
             Product.discarded_at.is_(None),
-            Product.institution_id.in_(sorted(actor.institutions)),
-            CopyAction.action_id == spot.row.action.id,
+            Product.institution_id.in_(sorted(institution_ids)),
+            CopyAction.action_id.in_(action_ids),
             policy.readable(actor, PRODUCT_COLUMNS),
         )
         .distinct()
     )
-    return {public_id: product_id for public_id, product_id in found}  # noqa: C416 - rows are not pairs to a type checker
+    if public_ids is not None:
+        query = query.where(Product.public_id.in_(public_ids))
+    found: dict[int, dict[str, int]] = {}
+    for action_id, public_id, product_id in session.execute(query):
+        found.setdefault(action_id, {})[public_id] = product_id
+    return found
 
 
 def link(session: Session, actor: Actor, spot: Spot, working: ReportCopy, said: Said) -> None:
@@ -56,7 +97,8 @@ def link(session: Session, actor: Actor, spot: Spot, working: ReportCopy, said: 
     for public_id in said.listed & linked.keys() - chosen.keys():
         session.delete(linked[public_id])
     fresh = [public_id for public_id in chosen if public_id not in linked]
-    known = own_products(session, actor, spot, fresh) if fresh else {}
+    action = spot.row.action.id
+    known = own_products(session, actor, [action], fresh).get(action, {}) if fresh else {}
     if unknown := [public_id for public_id in fresh if public_id not in known]:
         raise InvalidError.one(
             "outputs", N_("%(id)s bukan keluaran K/L Anda untuk aksi ini."), id=unknown[0][:20]

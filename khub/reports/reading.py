@@ -15,7 +15,7 @@ from khub.products import copies as product_copies
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyFile, File, Product, Receipt, Version
 from khub.reports import evidence, rows
-from khub.reports.copies import named, subject_of
+from khub.reports.copies import entered_by, is_refusal, named, subject_of
 from khub.reports.earlier import earlier
 from khub.reports.forms import page_spans
 from khub.reports.gaps import fallen
@@ -84,7 +84,10 @@ class SnapshotShown:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything the page of a report shows. ``row`` holds the official facts (state, deadline, late)."""
+    """Everything the page of a report shows. ``row`` holds the official facts (state, deadline, late).
+
+    ``refuses``: taking it back says that what was entered *atas nama* the K/L is not confirmed.
+    """
 
     public_id: str
     place: Place
@@ -107,7 +110,9 @@ class Reading:
     following_until: datetime | None
     may_edit: bool
     may_withdraw: bool
+    refuses: bool
     may_confirm: bool
+    may_classify: bool
     may_follow: bool
 
     @property
@@ -141,7 +146,8 @@ def reading(session: Session, actor: Actor, public_id: str, now: datetime, numbe
     )
     subject = subject_of(session, report, latest)
     reports_it = policy.can_report(actor, subject).allowed
-    entered_it = bool(latest and latest.on_behalf and latest.submitted_by == actor.person_id)
+    entered_it = latest is not None and entered_by(latest, actor)
+    unconfirmed = bool(reports_it and latest and latest.on_behalf and latest.confirmed_at is None)
     waiting = report.state == State.SUBMITTED and row.period.running
     return Reading(
         public_id=report.public_id,
@@ -167,13 +173,11 @@ def reading(session: Session, actor: Actor, public_id: str, now: datetime, numbe
         and row.period.running
         and report.state in (State.DRAFT, State.RETURNED),
         may_withdraw=(reports_it or entered_it) and waiting and report.reviewer_id is None,
+        refuses=reports_it and latest is not None and is_refusal(latest, actor),
         may_confirm=bool(
-            reports_it
-            and latest
-            and latest.on_behalf
-            and latest.confirmed_at is None
-            and latest.outcome != "withdrawn"
+            unconfirmed and latest and latest.outcome != "withdrawn" and latest.number == chosen.number
         ),
+        may_classify=policy.can_classify(actor, subject).allowed,
         may_follow=bool(reports_it and waiting and report.following_until and report.following_until >= now),
     )
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Response, request, url_for
+from flask_babel import gettext
 
 from khub import web
-from khub.errors import InvalidError, NotFoundError
+from khub.errors import ConflictError, InvalidError, NotFoundError
 from khub.products import ids
+from khub.products.forms import NOTE_LIMIT, clean
 from khub.reports.reading import reading
 from khub.reports.rows import Place
-from khub.reports.views import bp, row_address, row_form, said_in_form, typed_in
+from khub.reports.views import bp, kept, row_address, row_form, said_in_form, typed_in
 
 __all__ = ["bp"]
 
@@ -27,6 +29,8 @@ class DetailPage:
 
     report: Reading
     errors: list[web.Problem]
+    classification: str
+    reason: str
     batch: str
     limit: int
 
@@ -47,11 +51,22 @@ def detail(public_id: str) -> Response:
 
 def show_detail(public_id: str, errors: list[web.Problem] | None = None) -> Response:
     """Show the page of a report, with what was refused."""
-    text = request.args.get("c", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None  # noqa: PLR2004
+    number = _number(request.args.get("c", ""))
     found = web.ask(reading, public_id, web.services().clock.now(), number)
-    page = DetailPage(found, errors or [], ids.batch_token(), web.services().settings.max_upload)
+    page = DetailPage(
+        report=found,
+        errors=errors or [],
+        classification=request.form.get("classification", found.classification),
+        reason=request.form.get("reason", ""),
+        batch=ids.batch_token(),
+        limit=web.services().settings.max_upload,
+    )
     return web.show("reports/detail.html", page, InvalidError.status if errors else 200)
+
+
+def _number(text: str) -> int | None:
+    """Return the number of a snapshot, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None  # noqa: PLR2004
 
 
 @bp.post("/laporan-aksi/<public_id>/tarik")
@@ -64,12 +79,27 @@ def withdraw(public_id: str) -> Response:
 @bp.post("/laporan-aksi/<public_id>/benarkan")
 def confirm(public_id: str) -> Response:
     """Confirm what was entered for the K/L."""
-    web.services().reports.confirm(web.actor(), public_id)
+    web.services().reports.confirm(web.actor(), public_id, _number(request.form.get("snapshot", "")))
     return web.go(
         web.safe_next(request.form.get("kembali"))
         if request.form.get("kembali")
         else url_for("reports.detail", public_id=public_id)
     )
+
+
+@bp.post("/laporan-aksi/<public_id>/klasifikasi")
+def classify(public_id: str) -> Response:
+    """Change who may read a report, with a reason."""
+    try:
+        web.services().reports.classify(
+            web.actor(),
+            public_id,
+            request.form.get("classification", ""),
+            clean(request.form.get("reason", ""))[:NOTE_LIMIT],
+        )
+    except InvalidError as error:
+        return show_detail(public_id, web.problems(error.errors))
+    return web.go(url_for("reports.detail", public_id=public_id))
 
 
 @bp.route("/laporan-aksi/<plan_code>/<period>/<unit>/<code>/atas-nama", methods=["GET", "POST"])
@@ -95,4 +125,9 @@ def enter(plan_code: str, period: str, unit: str, code: str) -> Response:
     except InvalidError as error:
         page = EnterPage(typed_in(found), web.problems(error.errors))
         return web.show("reports/enter.html", page, error.status)
+    except ConflictError as error:
+        number = web.services().reports.pressed(web.actor(), place, said_in_form())
+        if not number:
+            return kept(place, gettext(error.message, **error.params), saved=False)
+        receipt = number
     return web.go(url_for("products.receipt", number=receipt))

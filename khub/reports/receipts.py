@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from khub import policy
 from khub.plan.models import Action, Period, Plan
 from khub.plan.names import natural
+from khub.reports.copies import entered_by, is_refusal
 from khub.reports.models import Report, ReportCopy, ReportOutput
 from khub.reports.queries import readable_reports
 from khub.reports.rows import scene
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """A report row as one press handed it in. ``deadline``: in force for the row."""
+    """A report row as one press handed it in. ``deadline``: in force for the row.
+
+    ``refuses``: taking it back says that what was entered *atas nama* the K/L is not confirmed.
+    """
 
     public_id: str
     snapshot: int
@@ -40,7 +44,9 @@ class ReceiptRow:
     outputs: int
     on_behalf: bool
     confirmed: bool
+    refused: bool
     withdrawable: bool
+    refuses: bool
     following_until: datetime | None
 
 
@@ -91,9 +97,7 @@ def _row(
         at.period.deadline,
     )
     pending = copy.outcome == "pending"
-    mine = policy.is_owner(actor, report.institution_id, report.pokja_id) or (
-        copy.on_behalf and copy.submitted_by == actor.person_id
-    )
+    mine = entered_by(copy, actor) or policy.is_owner(actor, report.institution_id, report.pokja_id)
     following = report.following_until if pending and mine else None
     return ReceiptRow(
         public_id=report.public_id,
@@ -109,6 +113,8 @@ def _row(
         outputs=outputs,
         on_behalf=copy.on_behalf,
         confirmed=copy.confirmed_at is not None,
+        refused=copy.outcome == "withdrawn" and copy.decided_at is not None,
+        refuses=is_refusal(copy, actor),
         withdrawable=mine and pending and report.reviewer_id is None and at.period.running,
         following_until=following if following is not None and following >= now else None,
     )

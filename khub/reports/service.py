@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from khub import policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
+from khub.kinds import projection
 from khub.products import copies as product_copies
 from khub.products import lifecycle
 from khub.products import service as products
-from khub.products.lifecycle import Act
+from khub.products.lifecycle import Act, State
 from khub.products.models import Receipt
 from khub.reports import copies, evidence, gaps, handing, outputs, rows, steps
 from khub.reports.earlier import earlier
-from khub.reports.models import ReportOutput
+from khub.reports.models import ReportCopy, ReportOutput
 from khub.reports.writing import write
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from khub.db import Database
     from khub.policy import Actor
     from khub.reports.forms import Said
-    from khub.reports.models import ReportCopy
     from khub.reports.rows import Place, Scene, Spot
 
     T = TypeVar("T")
@@ -122,6 +123,7 @@ class Reports:
         loaded.working.saved_at = now
         loaded.working.saved_by = actor.person_id
         session.flush()
+        projection.refresh(session, projection.REPORT, [loaded.report.id], now)
 
     def attach(self, actor: Actor, place: Place, product: str) -> None:
         """Name a keluaran of the K/L as evidence of a row; nothing else in the row changes."""
@@ -132,7 +134,8 @@ class Reports:
         with self.db.write() as session:
             scene, spot, loaded = self._open(session, actor, place, now)
             handing.demand_running(session, scene.period.id)
-            known = outputs.own_products(session, actor, spot, [product])
+            action = spot.row.action.id
+            known = outputs.own_products(session, actor, [action], [product]).get(action, {})
             if product not in known:
                 raise NotFoundError
             if session.get(ReportOutput, (loaded.working.id, known[product])) is None:
@@ -224,6 +227,33 @@ class Reports:
                 tuple(public_id for public_id, errors in held.items() if errors),
             )
 
+    def pressed(self, actor: Actor, place: Place, said: Said) -> str:
+        """Return the receipt under which ``actor`` has handed in these very words, "" when he has not.
+
+        A second press of Ajukan that arrives behind the first is answered with what the first one did.
+        """
+        with self.db.read() as session:
+            scene = rows.scene(session, place.plan, place.period, self.clock.now())
+            spot = scene.at(actor, place)
+            report = rows.report_of(session, spot)
+            if report is None or report.state != State.SUBMITTED:
+                return ""
+            number = session.scalar(
+                sa.select(Receipt.number)
+                .join(ReportCopy, ReportCopy.receipt_id == Receipt.id)
+                .where(
+                    ReportCopy.report_id == report.id,
+                    ReportCopy.outcome == "pending",
+                    ReportCopy.submitted_by == actor.person_id,
+                    ReportCopy.achievement == said.achievement,
+                    ReportCopy.obstacles == said.obstacles,
+                    ReportCopy.follow_up == said.follow_up,
+                )
+                .order_by(ReportCopy.number.desc())
+                .limit(1)
+            )
+            return number or ""
+
     @staticmethod
     def hand_over(
         session: Session,
@@ -232,10 +262,10 @@ class Reports:
         receipt: Receipt,
         now: datetime,
         *,
-        said: ReportCopy | None = None,
+        entry: copies.Entry | None = None,
     ) -> ReportCopy:
         """Freeze and hand in one row under ``receipt``; the caller has asked the policy and looked for gaps."""
-        snapshot = copies.freeze(session, loaded, now, receipt.person_id, receipt.id, said=said)
+        snapshot = copies.freeze(session, loaded, now, receipt.person_id, receipt.id, entry=entry)
         copies.move(session, loaded, Act.SUBMIT, snapshot, now)
         event = chain.append(
             session,
@@ -255,12 +285,14 @@ class Reports:
         return snapshot
 
     def withdraw(self, actor: Actor, public_id: str) -> None:
-        """Take a row back with the outputs that came with it, as long as no reviewer has opened it."""
+        """Take a row back with the outputs that came with it, as long as no reviewer has opened it.
+
+        For what others entered *atas nama* the K/L and it has not confirmed, this is its refusal.
+        """
         now = self.clock.now()
         with self.db.write() as session:
             loaded = copies.load(session, actor, public_id)
-            entered = loaded.latest is not None and loaded.latest.on_behalf
-            if not (entered and loaded.subject.submitted_by == actor.person_id):
+            if loaded.latest is None or not copies.entered_by(loaded.latest, actor):
                 policy.demand(policy.can_report(actor, loaded.subject))
             lifecycle.check(loaded.report.state, Act.WITHDRAW, steps.REFUSALS)
             if loaded.report.reviewer_id is not None:
@@ -269,11 +301,14 @@ class Reports:
                 raise NotFoundError
             handing.demand_running(session, loaded.report.period_id)
             snapshot = loaded.latest
+            refused = copies.is_refusal(snapshot, actor)
+            if refused:
+                snapshot.decided_at, snapshot.decided_by = now, actor.person_id
             copies.move(session, loaded, Act.WITHDRAW, snapshot, now)
             chain.append(
                 session,
                 actor,
-                "report.withdrawn",
+                "report.refused" if refused else "report.withdrawn",
                 "report",
                 public_id,
                 now,
@@ -281,8 +316,11 @@ class Reports:
             )
             handing.take_back(session, actor, snapshot, now)
 
-    def confirm(self, actor: Actor, public_id: str) -> None:
-        """Confirm, for the K/L, what was entered *atas nama* it."""
+    def confirm(self, actor: Actor, public_id: str, snapshot: int | None) -> None:
+        """Confirm, for the K/L, what was entered *atas nama* it, as read in ``snapshot``.
+
+        Raises ``ConflictError`` when that was taken back, or another letter was entered since.
+        """
         now = self.clock.now()
         with self.db.write() as session:
             loaded = copies.load(session, actor, public_id)
@@ -290,6 +328,10 @@ class Reports:
             latest = loaded.latest
             if latest is None or not latest.on_behalf or latest.outcome == "withdrawn":
                 raise ConflictError(N_("Tidak ada isian atas nama K/L Anda yang perlu dibenarkan."))
+            if latest.number != snapshot:
+                raise ConflictError(
+                    N_("Isian atas nama K/L Anda diganti sesudah Anda membacanya. Baca yang terbaru dahulu.")
+                )
             if latest.confirmed_at is None:
                 latest.confirmed_at, latest.confirmed_by = now, actor.person_id
                 chain.append(
@@ -301,6 +343,31 @@ class Reports:
                     now,
                     facts={"snapshot": latest.number},
                 )
+
+    def classify(self, actor: Actor, public_id: str, classification: str, reason: str) -> None:
+        """Change who may read a row; it counts at once everywhere. ``reason`` is compulsory.
+
+        Its outputs keep their own classification.
+        """
+        now = self.clock.now()
+        products.demand_classification(classification, reason)
+        with self.db.write() as session:
+            loaded = copies.load(session, actor, public_id)
+            policy.demand(policy.can_classify(actor, loaded.subject))
+            if classification == loaded.report.classification:
+                return
+            chain.append(
+                session,
+                actor,
+                "report.classified",
+                "report",
+                public_id,
+                now,
+                reason=reason,
+                facts={"from": loaded.report.classification, "to": classification},
+            )
+            loaded.report.classification = classification
+            projection.refresh(session, projection.REPORT, [loaded.report.id], now)
 
     def follow(self, actor: Actor, public_id: str, product: str) -> None:
         """Hand in a draft keluaran under the press of a row whose files may still follow.

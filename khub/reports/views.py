@@ -200,7 +200,7 @@ def _save(place: Place) -> _Outcome:
     )
     if web.wants_json():
         return _Outcome("", 0, _json_refusal(closed, url_for("reports.detail", public_id=saved.report)))
-    return _Outcome("", 0, _kept(place, gettext(closed.message), saved=True))
+    return _Outcome("", 0, kept(place, gettext(closed.message), saved=True))
 
 
 def _conflict(place: Place, error: ConflictError) -> Response:
@@ -211,7 +211,7 @@ def _conflict(place: Place, error: ConflictError) -> Response:
         stored = row_form(place)
         typed = replace(typed_in(stored), revision=error.revision)
         return show_row(typed, [web.Problem("achievement", gettext(error.message))], stored, error.status)
-    return _kept(place, gettext(error.message, **error.params), saved=False)
+    return kept(place, gettext(error.message, **error.params), saved=False)
 
 
 def _refused(place: Place, problems: list[web.Problem], status: int) -> Response:
@@ -230,7 +230,8 @@ def _json_refusal(error: KhubError, href: str) -> Response:
     return answer
 
 
-def _kept(place: Place, refusal: str, *, saved: bool) -> Response:
+def kept(place: Place, refusal: str, *, saved: bool) -> Response:
+    """Show words that could not go where they were meant to, and why."""
     names = {
         "achievement": gettext("Capaian"),
         "percent": gettext("Persentase capaian"),
@@ -264,7 +265,9 @@ def submit(plan_code: str, period: str, unit: str, code: str) -> Response:
     place = Place(plan_code, period, unit, code)
     outcome = _save(place)
     if outcome.answer is not None:
-        return outcome.answer
+        twice = outcome.answer.status_code == ConflictError.status
+        number = web.services().reports.pressed(web.actor(), place, said_in_form()) if twice else ""
+        return web.go(_receipt(number, 0)) if number else outcome.answer
     try:
         handed = web.services().reports.submit(
             web.actor(), [outcome.report], following=bool(request.form.get("menyusul"))

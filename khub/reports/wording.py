@@ -20,8 +20,10 @@ ACTS: dict[str, str] = {
     "report.created": N_("Memulai laporan"),
     "report.submitted": N_("Mengajukan laporan"),
     "report.withdrawn": N_("Menarik kembali laporan"),
+    "report.refused": N_("Tidak membenarkan isian atas nama K/L"),
     "report.entered": N_("Mengisi laporan atas nama K/L"),
     "report.confirmed": N_("Membenarkan isian atas nama K/L"),
+    "report.classified": N_("Mengubah klasifikasi"),
     "report.followed": N_("Menyusulkan berkas"),
     "report.brought": N_("Membawa kembali lembar luring"),
 }

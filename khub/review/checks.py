@@ -12,28 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from khub.errors import N_
+from khub.months import NUMBER_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from khub.products.queries import FileShown
 
-_MONTHS = (
-    ("januari", "january", "jan"),
-    ("februari", "february", "feb"),
-    ("maret", "march", "mar"),
-    ("april", "apr"),
-    ("mei", "may"),
-    ("juni", "june", "jun"),
-    ("juli", "july", "jul"),
-    ("agustus", "august", "agu", "aug"),
-    ("september", "sep", "sept"),
-    ("oktober", "october", "okt", "oct"),
-    ("november", "nov"),
-    ("desember", "december", "des", "dec"),
-)
-_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words}
-_WORDS = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
+_WORDS = "|".join(sorted(NUMBER_OF, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?:(?P<d1>\d{{1,2}})(?:\s?[–-]\s?\d{{1,2}})?\s+(?P<m1>{_WORDS})\.?|(?P<m2>{_WORDS})\.?\s+(?P<d2>\d{{1,2}}),?)"
     r"\s+(?P<y>(?:19|20)\d\d)\b",
@@ -107,7 +93,7 @@ class PageRead:
 def dates_in(text: str) -> Iterator[date]:
     """Yield the days named in Indonesian or English words, in the order of the text."""
     for match in _DATE.finditer(text):
-        month = _MONTH_OF[(match["m1"] or match["m2"]).lower()]
+        month = NUMBER_OF[(match["m1"] or match["m2"]).lower()]
         try:
             yield date(int(match["y"]), month, int(match["d1"] or match["d2"]))
         except ValueError:
@@ -117,7 +103,7 @@ def dates_in(text: str) -> Iterator[date]:
 def months_in(text: str) -> Iterator[tuple[date, str]]:
     """Yield (first day, words) of the months named with a year, in the order of the text."""
     for match in _MONTH.finditer(text):
-        yield date(int(match["y"]), _MONTH_OF[match["m"].lower()], 1), " ".join(match[0].split())
+        yield date(int(match["y"]), NUMBER_OF[match["m"].lower()], 1), " ".join(match[0].split())
 
 
 def of_period(period: Range | None, pages: Sequence[PageRead]) -> Check:

@@ -90,7 +90,7 @@ class Desk:
 
 def decided(session: Session, copy: Copy | ReportCopy, state: str, *, blind: bool) -> Decided | None:
     """Return what was decided on a snapshot, None while nothing was."""
-    if copy.decided_at is None or copy.outcome == "pending":
+    if copy.decided_at is None or copy.outcome in ("pending", "withdrawn"):
         return None
     known = line.names(session, [copy.decided_by])
     about = Decision.report_copy_id if isinstance(copy, ReportCopy) else Decision.copy_id
@@ -103,7 +103,7 @@ def decided(session: Session, copy: Copy | ReportCopy, state: str, *, blind: boo
         by=known.get(copy.decided_by, ""),
         note="" if blind else copy.note,
         bulk=bool(batch) and copy.outcome == "approved",
-        due_at=copy.due_at if isinstance(copy, ReportCopy) else None,
+        due_at=copy.due_at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,15 +14,15 @@ from khub import policy, workdays
 from khub.accounts.models import Person
 from khub.clock import WIB, wib_date
 from khub.mail.holidays import calendar
+from khub.plan.deadlines import Deadlines
 from khub.plan.models import Action, Institution, Period
 from khub.plan.terms import RUNNING
 from khub.products import lifecycle
 from khub.products.models import WORKING, Copy, Product, Version
-from khub.products.queries import actions_of, first_pressed, readable_copies, short_name
+from khub.products.queries import action_ids, actions_of, first_pressed, readable_copies, short_name
 from khub.reports.models import Report, ReportCopy
 from khub.reports.queries import readable_reports
 from khub.review import cases
-from khub.review.deadlines import Deadlines
 from khub.review.evidence import files_of
 from khub.review.models import Decision, SecondLook
 from khub.review.reserving import lapsed
@@ -119,10 +120,18 @@ def waiting_count(session: Session, actor: Actor) -> int:
     return session.scalar(sa.select(counted[0] + counted[1])) or 0
 
 
-def waiting(session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE) -> list[Waiting]:
-    """Return everything that waits, the oldest first, or what is due soonest first; four statements."""
+def waiting(
+    session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE, most: int | None = None
+) -> list[Waiting]:
+    """Return what waits, the oldest first, or what is due soonest first; four statements.
+
+    ``most``: of the oldest only about so many, and those for certain; with ``BY_AGE`` alone.
+    """
     products = session.execute(
-        _products(actor).with_only_columns(
+        _products(actor)
+        .order_by(Copy.submitted_at, Copy.id)
+        .limit(most)
+        .with_only_columns(
             Copy.id,
             Product.public_id,
             Product.institution_id,
@@ -136,7 +145,10 @@ def waiting(session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE) 
         )
     ).all()
     reports = session.execute(
-        _reports(actor).with_only_columns(
+        _reports(actor)
+        .order_by(ReportCopy.submitted_at, ReportCopy.id)
+        .limit(most)
+        .with_only_columns(
             ReportCopy.id,
             Report.public_id,
             Report.institution_id,
@@ -151,6 +163,8 @@ def waiting(session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE) 
         )
     ).all()
     deadlines = Deadlines(session, (row.period_id for row in (*products, *reports)), now)
+    served = action_ids(session, (row.id for row in products)) if deadlines.granted else {}
+    why = functools.cache(functools.partial(barred, actor))  # many come from the same hands
     found = [
         Waiting(
             kind,
@@ -159,8 +173,12 @@ def waiting(session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE) 
             row.institution_id,
             row.period_id,
             row.submitted_at,
-            deadlines.of(row.period_id, row.institution_id, (row.action_id,) if kind == cases.REPORT else ()),
-            barred(actor, row.institution_id, row.pokja_id, row.submitted_by),
+            deadlines.of(
+                row.period_id,
+                row.institution_id,
+                (row.action_id,) if kind == cases.REPORT else served.get(row.id, ()),
+            ),
+            why(row.institution_id, row.pokja_id, row.submitted_by),
             row.reviewer_id,
             row.reserved_at,
         )
@@ -168,18 +186,21 @@ def waiting(session: Session, actor: Actor, now: datetime, *, by: str = BY_AGE) 
         for row in rows
     ]
     if by == BY_DEADLINE:
-        return sorted(found, key=lambda each: (each.deadline or _FAR, each.submitted_at, each.public_id))
-    return sorted(found, key=lambda each: (each.submitted_at, each.public_id))
+        return sorted(
+            found, key=lambda each: (each.deadline or _FAR, each.submitted_at, each.kind, each.copy_id)
+        )
+    return sorted(found, key=lambda each: (each.submitted_at, each.kind, each.copy_id))
 
 
 def queue(
     session: Session, actor: Actor, now: datetime, *, offset: int, limit: int, by: str = BY_AGE
 ) -> Queue:
     """Return one page of what waits."""
-    found = waiting(session, actor, now, by=by)
-    pace, done_today, done_by = _pace(session, len(found), now)
+    count = waiting_count(session, actor)
+    found = waiting(session, actor, now, by=by, most=offset + limit if by == BY_AGE else None)
+    pace, done_today, done_by = _pace(session, count, now)
     return Queue(
-        waiting=len(found),
+        waiting=count,
         done_today=done_today,
         pace=pace,
         done_by=done_by,

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from khub import workdays
 from khub.errors import NotFoundError
+from khub.plan.deadlines import Deadlines
 from khub.plan.models import Institution, Period, Pokja
 from khub.products import copies, drafts, lifecycle, queries
 from khub.products.models import WORKING, Copy, Kind, Product, Version
 from khub.products.queries import file_shown, readable_copies, short_name
 from khub.review import cases, checklist, compare, desk, evidence, line
-from khub.review.deadlines import Deadlines
 from khub.review.desk import Desk
 
 if TYPE_CHECKING:
@@ -80,9 +80,11 @@ def item(
     kind = session.get_one(Kind, copy.kind)
     submitted_at = copy.submitted_at or copy.saved_at
     pressed = queries.first_pressed(session, {version.id}).get(version.id, submitted_at)
-    deadline = Deadlines(session, [copy.period_id], now).of(copy.period_id, product.institution_id)
     pending = version.state == lifecycle.State.SUBMITTED and copy.outcome == "pending"
     actions = evidence.actions_with_measure(session, copy.id)
+    deadline = Deadlines(session, [copy.period_id], now).of(
+        copy.period_id, product.institution_id, [each.id for each in actions]
+    )
     barred = line.barred(actor, product.institution_id, product.pokja_id, copy.submitted_by)
     state = copies.status_of(copy, version)
     blind = second or desk.is_blind(session, actor, copy)

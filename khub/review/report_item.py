@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from khub import workdays
 from khub.errors import N_, NotFoundError
+from khub.plan.deadlines import Deadlines
 from khub.plan.models import Action, Institution, Letter, Period, Plan, Pokja
 from khub.plan.terms import RUNNING
 from khub.products import copies, lifecycle
@@ -16,7 +17,6 @@ from khub.reports.forms import page_spans
 from khub.reports.models import Report, ReportCopy
 from khub.reports.queries import readable_reports
 from khub.review import cases, checklist, compare, desk, evidence, line, texts
-from khub.review.deadlines import Deadlines
 from khub.review.desk import Desk
 from khub.review.evidence import ActionShown
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from khub.plan.models import Period
 
 #: A reservation without a decision lapses, so that no item hangs on a reviewer who left.
 RESERVATION = timedelta(hours=2)
@@ -34,8 +33,3 @@ def lapsed(reserved_at: datetime | None, now: datetime) -> bool:
 def free_for(person_id: int | None, thing: Held, now: datetime) -> bool:
     """Tell whether nobody else has ``thing`` reserved."""
     return thing.reviewer_id in (None, person_id) or lapsed(thing.reserved_at, now)
-
-
-def late(submitted_at: datetime, period: Period | None) -> bool:
-    """Tell whether Ajukan was pressed after the deadline that a period set for everybody."""
-    return period is not None and submitted_at > period.deadline

@@ -140,9 +140,9 @@ class Review:
         with self.db.write() as session:
             case = cases.load(session, actor, public_id, Act.RETURN)
             self._hold(actor, case, Seen(snapshot, version, outputs), now)
-            if isinstance(case.snapshot, ReportCopy):
-                case.snapshot.due_at = said.due_at
             back = [each for each in case.outputs if said.outputs is None or each.public_id in said.outputs]
+            for each in (case, *back):
+                each.snapshot.due_at = said.due_at
             for each in case.outputs:
                 if each not in back:
                     each.thing.reviewer_id = each.thing.reserved_at = None

@@ -9,31 +9,50 @@ import sqlalchemy as sa
 
 from indexer.analysis import fold
 from indexer.units import Unit, UnitTable
-from khub.search.models import Entry
+from khub.search.models import Entry, Epoch
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    Source = sa.Select[int, int, list[dict[str, object]]]
+
+_EPOCH = "search-epoch"
+#: The columns of keluaran.
+KEPT = sa.select(Entry.product_id, Entry.epoch, Entry.copies)
+
+
+def epoch_of(session: Session) -> int:
+    """Return the epoch of search, asked for once a session: before anything that it stamps is read."""
+    found = session.info.get(_EPOCH)
+    if found is None:
+        found = session.info[_EPOCH] = session.scalar(sa.select(Epoch.value).where(Epoch.id == 1)) or 0
+    return int(found)
+
 
 class Columns:
-    """Holds the newest ``UnitTable``; every query asks the database for what changed since."""
+    """Holds the newest ``UnitTable``; when the epoch has moved on the database is asked for what changed since.
 
-    def __init__(self) -> None:
+    ``source``: the query for (subject, epoch, copies) of everything it holds.
+    """
+
+    def __init__(self, source: Source | None = None) -> None:
+        self._source = source if source is not None else KEPT
         self._table = UnitTable.empty()
+        self._known = -1
         self._lock = threading.Lock()
 
     def table(self, session: Session) -> UnitTable:
         """Return the table as ``session`` sees the database."""
+        now = epoch_of(session)
         with self._lock:
+            if now <= self._known:
+                return self._table
             seen = self._table.epoch
-            rows = session.execute(
-                sa.select(Entry.product_id, Entry.epoch, Entry.copies).where(Entry.epoch > seen)
-            ).all()
+            rows = session.execute(self._source.where(self._source.selected_columns[1] > seen)).all()
             if rows:
-                changed = {
-                    row.product_id: [_unit(row.product_id, copy) for copy in row.copies] for row in rows
-                }
-                self._table = self._table.apply(changed, max(row.epoch for row in rows))
+                changed = {subject: [_unit(subject, copy) for copy in copies] for subject, _, copies in rows}
+                self._table = self._table.apply(changed, max(epoch for _, epoch, _ in rows))
+            self._known = now
             return self._table
 
 

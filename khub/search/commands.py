@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from indexer.ports import IndexLockedError, IndexUnavailableError
 from indexer.query import QueryError
 from khub import outbox
+from khub.kinds import jobs as kinds
 from khub.outbox import Job
 from khub.policy import SYSTEM
-from khub.search import service
+from khub.search import reading, service
 from khub.search.indexing import REBUILD, Rebuild, keep_progress
+from khub.tongue import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,9 @@ def search(
         built.search.audited(SYSTEM, login, query)
         answer = built.search.run(person, service.Request(query, sort=sort, page=page, size=size))
     except QueryError as error:
-        raise click.ClickException(f"the query cannot be read: {error}") from error
+        raise click.ClickException(
+            f"the query cannot be read, at {error.position + 1}: {ENGLISH.gettext(reading.fault(error))}"
+        ) from error
     except IndexUnavailableError as error:
         raise click.ClickException(f"the index is {error.reason}: run `khub reindex`") from error
     finally:
@@ -117,7 +121,8 @@ def _facts(query: str, login: str, answer: Answer) -> dict[str, object]:
 def reindex(services: Callable[[], Services]) -> None:
     """Build the search index anew, aside, and swap it in; searches go on meanwhile.
 
-    With a running worker the worker does it; without one it is done here.
+    With a running worker the worker does it; without one it is done here. Stopped, or killed, it goes
+    on the next time where it was; it refuses to begin where the disk has no room for a second index.
     """
     built = services()
     try:
@@ -126,8 +131,15 @@ def reindex(services: Callable[[], Services]) -> None:
         _by_worker(built)
         return
     try:
-        rebuild = Rebuild(built.db, built.index_writer, _both(built))
+        rebuild = Rebuild(
+            built.db, built.index_writer, _both(built), clock=built.clock, folder=built.settings.index
+        )
         info = rebuild.run()
+        kinds.RebuildKinds(built.db, built.clock, built.kind_writer, folder=built.settings.kind_index).run()
+    except OSError as error:
+        raise click.ClickException(f"the index could not be built: {error.strerror or error}") from error
+    except IndexUnavailableError as error:
+        raise click.ClickException(f"the new index was not put in force: {error.reason}") from error
     finally:
         built.close()
     _end_bar()
@@ -145,15 +157,21 @@ def _both(built: Services) -> Callable[[int, int], None]:
 
 
 def _by_worker(built: Services) -> None:
+    told: list[str] = []
     with built.db.write() as session:
-        outbox.enqueue(session, REBUILD, 0, built.clock.now(), priority=1)
+        for kind in (REBUILD, kinds.REBUILD):
+            outbox.enqueue(session, kind, 0, built.clock.now(), priority=1)
     try:
         while True:
             with built.db.read() as session:
                 job = session.execute(sa.select(Job).where(Job.kind == REBUILD)).scalar_one()
                 failed = not job.open and job.wanted > job.done
+                waits = job.error.strip().splitlines()[-1:] if job.open and not job.lease_until else []
                 if failed or not job.open:
                     break
+            if waits and waits != told:
+                click.echo(f"not yet: {waits[0]}", err=True)
+            told = waits
             _bar(built.index_state() or 0, 100)
             time.sleep(0.3)
     finally:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from indexer.analysis import fold
 from indexer.query import Clause, Field, Group, Query
-from khub.plan.models import Branch, Focus, Institution, InstitutionAlias, Period, Pokja
+from khub.plan.directory import Directory
+from khub.plan.models import Branch, Focus, Period, Pokja
 from khub.products.models import Kind
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def codes(session: Session, name: str, value: str) -> list[str]:  # noqa: PLR091
         case "periode":
             return _named(session, Period.code, Period.name, value)
         case "pokja":
-            return _named(session, Pokja.code, Pokja.name, value)
+            # "pokja:1": the codes that an import gives begin with the word.
+            number = _ROMAN.get(value, value)
+            return _named(session, Pokja.code, Pokja.name, value, f"pokja-{number}", f"pokja {number}")
         case "kl":
             return _institutions(session, value)
     return [value]
@@ -72,15 +75,16 @@ def _named(
     session: Session,
     code: sa.orm.InstrumentedAttribute[str],
     name: sa.orm.InstrumentedAttribute[str],
-    value: str,
+    *values: str,
 ) -> list[str]:
-    folded = _plain(value)
+    """Return the codes whose code or name is one of ``values``, the first of them where there are none."""
+    plain = {_plain(value) for value in values}
     found = [
         fold(row_code)
         for row_code, row_name in session.execute(sa.select(code, name))
-        if fold(row_code) == value or _plain(row_name) == folded
+        if fold(row_code) in values or _plain(row_name) in plain
     ]
-    return found or [value]
+    return found or [values[0]]
 
 
 def _kinds(session: Session, value: str) -> list[str]:
@@ -96,25 +100,13 @@ def _kinds(session: Session, value: str) -> list[str]:
 def _institutions(session: Session, value: str) -> list[str]:
     """Return the codes of the K/L called ``value``, those it came from and went into included."""
     folded = _plain(value)
-    rows = {row.id: row for row in session.scalars(sa.select(Institution))}
-    found = {
-        row.id
-        for row in rows.values()
-        if folded in (_plain(row.code), _plain(row.name), _plain(row.abbreviation))
-    }
-    for alias in session.scalars(sa.select(InstitutionAlias)):
-        if _plain(alias.alias) == folded:
-            found.add(alias.institution_id)
-    grown = True
-    while grown:
-        related = {
-            row.id
-            for row in rows.values()
-            if row.successor_id in found or any(rows[each].successor_id == row.id for each in found)
-        }
-        grown = not related <= found
-        found |= related
-    return sorted(fold(rows[each].code) for each in found) or [value]
+    directory = Directory.load(session)
+    families = (
+        directory.family(directory.head(each.id))
+        for each in directory.by_id.values()
+        if folded in map(_plain, (each.code, each.name, each.abbreviation, *each.aliases))
+    )
+    return sorted({fold(directory.by_id[each].code) for family in families for each in family}) or [value]
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Response, request, send_file, url_for
 
@@ -14,14 +14,23 @@ from indexer.query import QueryError, parse
 from khub import web
 from khub.errors import NotFoundError
 from khub.products import pages, wording
+from khub.search import address, hits
 from khub.search.views import bp
 
 __all__ = ["bp"]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from indexer.highlight import Fragment
     from indexer.query import Query
+    from khub.previews import Preview
     from khub.products.pages import FileRef, PageText
+    from khub.search.address import Pairs
+    from khub.search.service import Request
+
+#: Which match of the page is meant, by number or the last; also where the page scrolls to.
+_MARK, _LAST = "cocok", "akhir"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +43,35 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the page's text; ``mark`` counts the matches from 1, 0 is none, with their ``cause``."""
+
+    text: str
+    mark: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class HitPage:
-    """A page of a file with what matches on it."""
+    """A page of a file with what matches on it. ``current``: the match that was stepped to."""
 
     file: FileRef
     page: PageText | None
     number: int
     text: str
-    fragments: tuple[Fragment, ...]
+    parts: list[Part]
     matches: int
+    current: int
     image: str
     width: int
     height: int
     boxes: list[tuple[float, float, float, float, bool]]
     hits: list[Step]
-    previous: Step | None
-    following: Step | None
+    previous: str
+    following: str
     outline: list[tuple[str, Step, int]]
     back: str
+    all_matches: str
 
 
 @bp.get("/berkas/<public_id>/hlm/<int:number>")
@@ -62,78 +82,137 @@ def page(public_id: str, number: int) -> Response:
     if not 1 <= number <= count:
         raise NotFoundError
     stored = web.ask(pages.page_text, file.file_id, number)
-    text = request.args.get("q", "")
-    query = _lenient(text)
-    hits = _hits(file, text) if query is not None else []
-    spans = (
-        highlight.spans(stored.text, query, file.language) if stored is not None and query is not None else ()
-    )
+    asked = address.asked()
+    query, matching = _found(file, asked)
+    language = (stored.language if stored is not None else "") or file.language
+    near = _near(file, number, query) if query else {}
+    marks = highlight.marks(stored.text, query, language, **near) if stored is not None and query else ()
+    current = _current(len(marks))
+    scanned = stored if stored is not None and stored.scanned else None
     preview = (
         web.services().previews.get(file.sha256, file.media_type, number, 960)
         if wording.has_image(file.media_type)
         else None
     )
-    boxes = []
-    if preview is not None and query is not None:
-        marked = highlight.spans(preview.text, query, file.language)
-        boxes = [
-            (word.x0, word.y0, word.x1, word.y1, False)
-            for word in preview.words
-            if any(start < word.end and word.start < end for start, end in marked)
-        ]
+    if preview is not None and scanned is not None:
+        words = web.ask(pages.words, file.file_id, number)
+        preview = replace(preview, text=scanned.text, words=words)
+    tail = address.carried()
     names = web.ask(pages.labels, file.file_id)
-    steps = [_step(file, each, text, names) for each in hits]
-    before = [step for step in steps if step.number < number]
-    after = [step for step in steps if step.number > number]
+    steps = [_step(file, each, tail, names) for each in matching]
     return web.show(
         "search/page.html",
         HitPage(
             file=file,
             page=stored,
             number=number,
-            text=text,
-            fragments=highlight.fragments(stored.text, spans) if stored is not None else (),
-            matches=len(spans),
+            text=asked.text,
+            parts=_parts(highlight.fragments(stored.text, marks)) if stored is not None else [],
+            matches=len(marks),
+            current=current,
             image=url_for("search.image", public_id=public_id, number=number, lebar=960) if preview else "",
             width=preview.width if preview else 0,
             height=preview.height if preview else 0,
-            boxes=boxes,
+            boxes=_boxes(preview, highlight.spans(preview.text, query, language, **near), current)
+            if preview is not None and query
+            else [],
             hits=steps,
-            previous=before[-1]
-            if before
-            else (_step(file, number - 1, text, names) if not steps and number > 1 else None),
-            following=after[0]
-            if after
-            else (_step(file, number + 1, text, names) if not steps and number < count else None),
+            previous=_previous(file, number, matching, current),
+            following=_following(file, number, matching, current, len(marks)),
             outline=[
-                (title, _step(file, at, text, names), sum(1 for hit in hits if at <= hit < until))
+                (title, _step(file, at, tail, names), sum(1 for hit in matching if at <= hit < until))
                 for (title, at), until in zip(
                     file.outline, [*(at for _, at in file.outline), count + 1][1:], strict=True
                 )
             ],
-            back=f"{url_for('search.results')}?q={quote(text)}" if text else "",
+            back=address.back(),
+            all_matches=url_for("search.matches", product=file.product) + address.tail(tail)
+            if matching
+            else "",
         ),
     )
 
 
-def _lenient(text: str) -> Query | None:
-    """Return the query of a hit link; one that cannot be read marks nothing."""
+def _found(file: FileRef, asked: Request) -> tuple[Query | None, list[int]]:
+    """Return what to mark and the pages of the file that match; a query that cannot be read marks nothing."""
     try:
-        return parse(text) if text else None
+        if not asked.text:
+            return None, []
+        query, found = web.services().search.matches(web.actor(), asked, file.product_id)
     except QueryError:
-        return None
+        return None, []
+    except IndexUnavailableError:
+        return parse(asked.text), []
+    return query, [hit.number for hit in found if hit.file == file.file_id]
 
 
-def _hits(file: FileRef, text: str) -> list[int]:
-    try:
-        _, found = web.services().search.matches(web.actor(), text, file.product_id)
-    except (QueryError, IndexUnavailableError):
-        return []
-    return [hit.number for hit in found if hit.file == file.file_id]
+def _near(file: FileRef, number: int, query: Query) -> dict[str, str]:
+    """Return the texts of the pages before and after: a phrase may begin on the one or go on on the other."""
+    if not hits.has_phrases(query):
+        return {}
+    found = {
+        name: web.ask(pages.page_text, file.file_id, number + step)
+        for name, step in (("before", -1), ("after", 1))
+    }
+    return {name: page.text for name, page in found.items() if page is not None}
 
 
-def _step(file: FileRef, number: int, text: str, names: dict[int, tuple[str, str]]) -> Step:
-    href = url_for("search.page", public_id=file.public_id, number=number, **({"q": text} if text else {}))  # type: ignore[arg-type]
+def _parts(fragments: Iterable[Fragment]) -> list[Part]:
+    numbers = itertools.count(1)
+    return [Part(each.text, next(numbers) if each.is_match else 0, each.cause) for each in fragments]
+
+
+def _boxes(
+    preview: Preview, spans: Sequence[tuple[int, int]], current: int
+) -> list[tuple[float, float, float, float, bool]]:
+    """Return the boxes of the words on the picture that match, and which belong to the current match."""
+    marked = list(enumerate(spans, 1))
+    found = []
+    for word in preview.words:
+        number = next((at for at, (start, end) in marked if start < word.end and word.start < end), 0)
+        if number:
+            found.append((word.x0, word.y0, word.x1, word.y1, number == current))
+    return found
+
+
+# -- from match to match -----------------------------------------------------------------------------
+
+
+def _current(matches: int) -> int:
+    """Return which match of the page is the current one: the one in the address, else the first."""
+    text = request.args.get(_MARK, "")
+    if text == _LAST:
+        return matches
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1  # noqa: PLR2004
+    return min(max(wanted, 1), matches)
+
+
+def _previous(file: FileRef, number: int, matching: list[int], current: int) -> str:
+    """Return the address of the match before, on whichever page; of the page before where nothing matches."""
+    if current > 1:
+        return _match(file, number, str(current - 1))
+    if matching:
+        before = [hit for hit in matching if hit < number]
+        return _match(file, before[-1], _LAST) if before else ""
+    return _match(file, number - 1, "") if number > 1 else ""
+
+
+def _following(file: FileRef, number: int, matching: list[int], current: int, matches: int) -> str:
+    if current < matches:
+        return _match(file, number, str(current + 1))
+    if matching:
+        return next((_match(file, hit, "1") for hit in matching if hit > number), "")
+    return _match(file, number + 1, "") if number < file.page_count else ""
+
+
+def _match(file: FileRef, number: int, mark: str) -> str:
+    pairs = [*address.carried(), *([(_MARK, mark)] if mark else [])]
+    where = url_for("search.page", public_id=file.public_id, number=number) + address.tail(pairs)
+    return where + (f"#{_MARK}" if mark else "")
+
+
+def _step(file: FileRef, number: int, pairs: Pairs, names: dict[int, tuple[str, str]]) -> Step:
+    href = url_for("search.page", public_id=file.public_id, number=number) + address.tail(pairs)
     return Step(number, names.get(number, (str(number), ""))[0], href)
 
 

@@ -31,7 +31,7 @@ def refresh(session: Session, product_ids: Iterable[int], at: datetime) -> None:
     """Rewrite the search columns of ``product_ids`` and ask for their titles to be indexed."""
     for product_id in sorted(set(product_ids)):
         # The epoch's row lock first: what is described then is all that was committed before.
-        epoch = _tick(session)
+        epoch = tick(session)
         described = describe(session, product_id)
         entry = session.get(Entry, product_id, populate_existing=True)
         if entry is None:
@@ -42,7 +42,8 @@ def refresh(session: Session, product_ids: Iterable[int], at: datetime) -> None:
     session.flush()
 
 
-def _tick(session: Session) -> int:
+def tick(session: Session) -> int:
+    """Move the epoch on and return it; its row stays locked until the transaction ends."""
     return session.execute(
         sa.update(Epoch).where(Epoch.id == 1).values(value=Epoch.value + 1).returning(Epoch.value)
     ).scalar_one()

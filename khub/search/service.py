@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from indexer import highlight
-from indexer.query import parse
+from indexer.query import Clause, Field, Group, Occur, Query, QueryError, Range, Word, parse, widen
 from khub import policy
 from khub.audit import chain
 from khub.products import pages
-from khub.products.models import Copy
-from khub.products.queries import ProductRow, readable_copies, rows
-from khub.search import fields
+from khub.products.queries import ProductRow, rows
+from khub.search import advice, fields, hits, scope
+from khub.search.advice import Advice, Variant
+from khub.synonyms import queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from indexer.ports import FacetCount, PageHit, ProductHit, SearchEngine
-    from indexer.query import Query
+    from indexer.ports import Explanation, FacetCount, PageHit, ProductHit, SearchEngine
+    from indexer.units import UnitTable
     from khub.clock import Clock
     from khub.db import Database
     from khub.policy import Actor
-    from khub.products.pages import PageText
     from khub.search.columns import Columns
+    from khub.search.hits import Found, FoundPage
+
+
+#: More products than an installation holds: no cut.
+_EVERY = 1_000_000
+_DATES = re.compile(r"[0-9<>=.-]{4,40}")
+
+
+class FilterError(QueryError):
+    """A filter beside the query cannot be read; ``text`` is what it says, as the grammar writes it."""
+
+    def __init__(self, text: str, error: QueryError) -> None:
+        super().__init__(error.code, error.position, error.length, error.detail)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. ``filters``: facet → values; ``sort``: relevance or date."""
+    """What is asked.
+
+    ``filters``: facet → values, and "tanggal" → dates and ranges as the grammar writes them; ``sort``:
+    relevance or date; ``synonyms``: whether other forms of the same word are found, too.
+    """
 
     text: str
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -39,43 +57,42 @@ class Request:
     page: int = 1
     size: int = 10
     all_versions: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPage:
-    """A matching page with the piece of it to show."""
-
-    file: str
-    file_name: str
-    number: int
-    label: str
-    kind: str
-    approximate: bool
-    heading: str
-    snippet: highlight.Snippet
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A product with its best pages."""
-
-    product: ProductRow
-    pages: tuple[FoundPage, ...]
-    more: int
-    preview: tuple[str, int] | None
-    media_type: str
+    synonyms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page of results. ``query`` is what was understood; ``dropped`` the words left out."""
+    """One page of results.
+
+    ``query`` is what was written, ``asked`` what the engine was asked: values of filters as codes.
+    ``dropped``: the words left out; ``unread``: state → files in scope that could not be searched;
+    ``advice``: what to ask instead, where that was wanted.
+    """
 
     query: Query
+    asked: Query
     total_products: int
     total_pages: int
     found: tuple[Found, ...]
     facets: Mapping[str, Sequence[FacetCount]]
     dropped: tuple[str, ...]
+    months: tuple[tuple[int, int], ...]
+    unread: Mapping[str, int]
+    advice: Advice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What one question is asked of: the rights of the asker, the columns, and the question itself.
+
+    ``said``: the query with codes; ``query`` holds the dates beside it, too; ``filters`` are the facets.
+    """
+
+    said: Query
+    query: Query
+    allow: frozenset[str]
+    table: UnitTable
+    filters: Mapping[str, frozenset[str]]
 
 
 class Search:
@@ -87,51 +104,164 @@ class Search:
         self.engine = engine
         self.columns = columns
 
-    def run(self, actor: Actor, request: Request) -> Answer:
-        """Answer ``request``; raises ``QueryError`` (the text) and ``IndexUnavailableError`` (the index)."""
+    def run(self, actor: Actor, request: Request, *, advised: bool = False) -> Answer:
+        """Answer ``request``; raises ``QueryError`` (the text) and ``IndexUnavailableError`` (the index).
+
+        ``advised``: with what to ask instead where little is found, or nothing for one of the words.
+        """
         query = parse(request.text)
         with self.db.read() as session:
-            resolved = fields.resolve(session, query)
-            table = self.columns.table(session)
+            world = self._world(session, actor, self._said(session, query, request), request)
             results = self.engine.search(
-                resolved,
-                allow=policy.readable_classes(actor, table.classes),
-                units=table,
-                filters=request.filters,
+                world.query,
+                allow=world.allow,
+                units=world.table,
+                filters=world.filters,
                 sort=request.sort,
                 offset=(request.page - 1) * request.size,
                 limit=request.size,
                 all_versions=request.all_versions,
             )
+            missed = _missed(session, world, all_versions=request.all_versions)
             return Answer(
                 query=query,
+                asked=world.said,
                 total_products=results.total_products,
                 total_pages=results.total_pages,
-                found=tuple(_found(session, actor, resolved, results.hits, self.clock.now())),
+                found=tuple(hits.found(session, actor, world.said, results.hits, self.clock.now())),
                 facets=results.facets,
                 dropped=results.dropped,
+                months=results.months,
+                unread=Counter(missed.values()),
+                advice=self._advice(session, world, request, query, results.total_products)
+                if advised and query
+                else None,
             )
 
-    def matches(self, actor: Actor, text: str, product_id: int) -> tuple[Query, tuple[PageHit, ...]]:
-        """Return the query and every matching page of a product, in order."""
-        query = parse(text)
+    def every(self, session: Session, actor: Actor, request: Request) -> tuple[Query, tuple[ProductHit, ...]]:
+        """Return the query as it was said and every product found, in order; raises as ``run`` does.
+
+        For who keeps what was found (saved searches); ``request.page`` and ``size`` do not count.
+        """
+        world = self._world(session, actor, self.said(session, request), request)
+        results = self.engine.search(
+            world.query,
+            allow=world.allow,
+            units=world.table,
+            filters=world.filters,
+            sort=request.sort,
+            limit=_EVERY,
+            all_versions=request.all_versions,
+        )
+        return world.said, results.hits
+
+    def described(
+        self, session: Session, actor: Actor, query: Query, part: Sequence[ProductHit]
+    ) -> tuple[Found, ...]:
+        """Return some of what ``every`` gave, as the page shows it; the database is asked once more."""
+        return tuple(hits.found(session, actor, query, part, self.clock.now()))
+
+    def _world(self, session: Session, actor: Actor, said: Query, request: Request) -> World:
+        """Return what ``said`` is asked of, and with the dates beside it."""
+        table = self.columns.table(session)
+        dates = _dates(request.filters.get("tanggal", frozenset()))
+        return World(
+            said=said,
+            query=Query((*said.clauses, *dates)),
+            allow=policy.readable_classes(actor, table.classes),
+            table=table,
+            filters={name: values for name, values in request.filters.items() if name != "tanggal"},
+        )
+
+    def said(self, session: Session, request: Request) -> Query:
+        """Return the query as every kind of search asks it; raises ``QueryError``."""
+        return self._said(session, parse(request.text), request)
+
+    @staticmethod
+    def _said(session: Session, query: Query, request: Request) -> Query:
+        """Return ``query`` with codes for the values of its filters, and the other forms of its words."""
+        said = fields.resolve(session, query)
+        return widen(said, queries.table(session)) if request.synonyms else said
+
+    def _advice(self, session: Session, world: World, request: Request, query: Query, total: int) -> Advice:
+        """Return what to ask instead where ``query`` found ``total`` products, or nothing for one of its words."""
+        few = total < advice.FEW
+        rare = self._unfound(world, advice.words(query), few=few)
+        offered = self.engine.spelling(rare, allow=world.allow, units=world.table) if rare else {}
+        spellings = _spellings(query, request.filters, offered)
+        others = advice.variants(query, request.filters) if few else []
+        related = [
+            Variant("related", parse(offer.query), request.filters, offer.text)
+            for offer in queries.related(session, query)
+        ]
+        counted = self._counted(session, world, request, [*spellings, *others, *related])
+        apart = ("spelling", "related")
+        return Advice(
+            advice.best([each for each in counted if each.kind == "spelling"], 0, 3),
+            advice.best([each for each in counted if each.kind not in apart], total),
+            advice.best([each for each in counted if each.kind == "related"], 0),
+        )
+
+    def _unfound(self, world: World, words: Sequence[str], *, few: bool) -> list[str]:
+        """Return which words no visible document holds; where little is found, every word is suspect."""
+        if few or not words:
+            return list(words)
+        single = [Query((Clause(Occur.SHOULD, Word(word)),)) for word in words]
+        counts = self.engine.count(single, allow=world.allow, units=world.table)
+        return [word for word, count in zip(words, counts, strict=True) if not count]
+
+    def _counted(
+        self, session: Session, world: World, request: Request, variants: Sequence[Variant]
+    ) -> list[Variant]:
+        """Return ``variants`` with how many products each would find."""
+        if not variants:
+            return []
+        queries = [_folded(self._said(session, each.query, request), each.filters) for each in variants]
+        counts = self.engine.count(queries, allow=world.allow, units=world.table)
+        return [replace(each, count=count) for each, count in zip(variants, counts, strict=True)]
+
+    def explain(self, actor: Actor, request: Request, product: int) -> Explanation:
+        """Return why ``request`` finds ``product``."""
+        with self.db.read() as session:
+            world = self._world(session, actor, self.said(session, request), replace(request, filters={}))
+            return self.engine.explain(world.query, product, allow=world.allow, units=world.table)
+
+    def similar(self, actor: Actor, product: int, limit: int = 5) -> list[ProductRow]:
+        """Return the keluaran most like ``product`` that ``actor`` may read."""
         with self.db.read() as session:
             table = self.columns.table(session)
-            found = self.engine.pages(
-                fields.resolve(session, query),
-                allow=policy.readable_classes(actor, table.classes),
-                units=table,
-                product=product_id,
-            )
-        return query, found
+            allow = policy.readable_classes(actor, table.classes)
+            alike = self.engine.similar(product, allow=allow, units=table, limit=limit)
+            readable = hits.readable(session, actor, alike)
+            found = [readable[hit.unit] for hit in alike if hit.unit in readable]
+            return rows(session, found, self.clock.now()) if found else []
 
-    def shown(self, actor: Actor, text: str, product: int) -> tuple[FoundPage, ...]:
-        """Return every matching page of a product with its snippet."""
-        query, hits = self.matches(actor, text, product)
+    def unread(
+        self, actor: Actor, request: Request, *, offset: int, limit: int
+    ) -> tuple[int, list[scope.Unread]]:
+        """Return (how many, one page) of the files in the scope of ``request`` that could not be searched."""
         with self.db.read() as session:
-            names = _names(session, actor, hits)
-            texts = pages.page_texts(session, [(hit.file, hit.number) for hit in hits])
-            return tuple(_pages(hits, texts, names, query))
+            world = self._world(session, actor, self.said(session, request), request)
+            missed = list(_missed(session, world, all_versions=request.all_versions))
+            return len(missed), scope.listed(session, actor, missed[offset : offset + limit])
+
+    def matches(self, actor: Actor, request: Request, product: int) -> tuple[Query, tuple[PageHit, ...]]:
+        """Return what the engine was asked and every matching page of a product, in order."""
+        with self.db.read() as session:
+            world = self._world(session, actor, self.said(session, request), replace(request, filters={}))
+            found = self.engine.pages(world.query, allow=world.allow, units=world.table, product=product)
+        return world.said, found
+
+    def shown(
+        self, actor: Actor, request: Request, product: int, *, offset: int, limit: int
+    ) -> tuple[int, tuple[FoundPage, ...]]:
+        """Return how many pages of a product match, and some of them with their snippets."""
+        query, every = self.matches(actor, request, product)
+        with self.db.read() as session:
+            part = every[offset : offset + limit]
+            names = hits.names(session, actor, part)
+            texts = pages.page_texts(session, hits.needed(part, query))
+            return len(every), tuple(hits.cut(part, texts, names, query))
 
     def audited(self, asker: Actor, person: str, text: str) -> None:
         """Record that the command line searched in the name of ``person``."""
@@ -147,74 +277,46 @@ class Search:
             )
 
 
-def _found(
-    session: Session, actor: Actor, query: Query, hits: Sequence[ProductHit], now: datetime
-) -> list[Found]:
-    """Return the hits that the database, asked again, lets ``actor`` read."""
-    ids = [hit.unit for hit in hits]
-    readable = {
-        copy.id: (copy, version, product)
-        for copy, version, product in session.execute(readable_copies(actor).where(Copy.id.in_(ids)))
-    }
-    kept = [hit for hit in hits if hit.unit in readable]
-    shown = rows(session, [readable[hit.unit] for hit in kept], now)
-    every = [page for hit in kept for page in hit.pages]
-    names = _names(session, actor, every)
-    texts = pages.page_texts(session, [(page.file, page.number) for page in every])
-    firsts = pages.first_files(session, [hit.unit for hit in kept])
-    return [
-        Found(
-            product=row,
-            pages=tuple(_pages(hit.pages, texts, names, query)),
-            more=hit.more,
-            preview=_preview(hit, names, firsts),
-            media_type=firsts[hit.unit][1] if hit.unit in firsts else "",
-        )
-        for hit, row in zip(kept, shown, strict=True)
+def _dates(values: frozenset[str]) -> list[Clause]:
+    """Return the clause for dates that stand beside the query."""
+    ranges: list[Range] = []
+    for value in sorted(values):
+        text = f"tanggal:{value}"
+        try:
+            if not _DATES.fullmatch(value):
+                raise QueryError("bad-date", len("tanggal:"), len(value))  # noqa: TRY301 - said like the others
+            ranges += [each.node for each in parse(text).clauses if isinstance(each.node, Range)]
+        except QueryError as error:
+            raise FilterError(text, error) from error
+    if len(ranges) < 2:  # noqa: PLR2004 - one is no group
+        return [Clause(Occur.MUST, each) for each in ranges]
+    return [Clause(Occur.MUST, Group(tuple(Clause(Occur.SHOULD, each) for each in ranges)))]
+
+
+def _spellings(
+    query: Query, filters: Mapping[str, frozenset[str]], offered: Mapping[str, Sequence[tuple[str, int]]]
+) -> list[Variant]:
+    """Return the query with every odd word respelt, then with one of them in each other way."""
+    if not offered:
+        return []
+    best = {word: near[0][0] for word, near in offered.items()}
+    ways = [best, *({**best, word: other} for word, near in offered.items() for other, _ in near[1:])]
+    found = [Variant("spelling", advice.respelt(query, way), filters) for way in ways]
+    # Where even the right spelling finds nothing under all conditions, the words alone may.
+    words = advice.bare(best.get(word, word) for word in advice.words(query))
+    return [*found, *([Variant("spelling", words, {})] if words != found[0].query or filters else [])]
+
+
+def _folded(query: Query, filters: Mapping[str, frozenset[str]]) -> Query:
+    """Return ``query`` with ``filters`` written into it, so that many searches are counted at once."""
+    fixed = [
+        Clause(Occur.MUST, Field(name, tuple(sorted(values))))
+        for name, values in filters.items()
+        if name != "tanggal"
     ]
+    return Query((*query.clauses, *fixed, *_dates(filters.get("tanggal", frozenset()))))
 
 
-def _preview(
-    hit: ProductHit,
-    names: Mapping[int, tuple[str, str, str, str]],
-    firsts: Mapping[int, tuple[str, str, bool]],
-) -> tuple[str, int] | None:
-    """Return (file, page) of the picture beside a hit: its best page, else the first page it has."""
-    for page in hit.pages[:1]:
-        if page.file in names and names[page.file][2] in _PICTURED:
-            return names[page.file][0], page.number
-    first = firsts.get(hit.unit)
-    return (first[0], 1) if first and first[2] and first[1] in _PICTURED else None
-
-
-_PICTURED = ("application/pdf", "image/jpeg", "image/png")
-
-
-def _pages(
-    hits: Sequence[PageHit],
-    texts: Mapping[tuple[int, int], PageText],
-    names: Mapping[int, tuple[str, str, str, str]],
-    query: Query,
-) -> list[FoundPage]:
-    found = []
-    for hit in hits:
-        text, name = texts.get((hit.file, hit.number)), names.get(hit.file)
-        if text is None or name is None:
-            continue
-        found.append(
-            FoundPage(
-                file=name[0],
-                file_name=name[1],
-                number=hit.number,
-                label=text.label,
-                kind=text.kind,
-                approximate=text.approximate,
-                heading=text.heading,
-                snippet=highlight.snippet(text.text, query, name[3]),
-            )
-        )
-    return found
-
-
-def _names(session: Session, actor: Actor, hits: Sequence[PageHit]) -> dict[int, tuple[str, str, str, str]]:
-    return pages.readable_files(session, actor, {hit.file for hit in hits})
+def _missed(session: Session, world: World, *, all_versions: bool) -> dict[int, str]:
+    heads = world.table.heads(world.allow, all_versions=all_versions)
+    return scope.unread(session, world.table, scope.rows(world.table, heads, world.query, world.filters))

@@ -1,119 +1,57 @@
-"""Results, and all matching pages of one keluaran."""
+"""Results, all matching pages of one keluaran, and what could not be searched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response
 from flask_babel import gettext
 
-from indexer.ports import FACETS, IndexUnavailableError
-from indexer.query import Occur, QueryError, to_text
-from khub import i18n, web
+from indexer.ports import IndexUnavailableError
+from indexer.query import QueryError, widened
+from khub import web
 from khub.errors import N_, NotFoundError, UnavailableError
 from khub.products import pages, wording
 from khub.products.detail import detail as find_detail
-from khub.search import labels, service
+from khub.search import address, reading, scope, service, showing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from indexer.ports import FacetCount
-    from indexer.query import Query
-    from khub.search.service import Answer, FoundPage, Request
+    from indexer.ports import Explanation
+    from khub.search.address import Pairs
+    from khub.search.advice import Variant
+    from khub.search.hits import FoundPage
+    from khub.search.reading import Said, Trouble, Unknown
+    from khub.search.scope import Unread
+    from khub.search.service import Answer, Request
+    from khub.search.showing import Bar, Chip, FacetShown, Words
 
 bp = Blueprint("search", __name__)
 bp.add_app_template_filter(wording.page_word, "sebut_halaman")
+bp.add_app_template_filter(wording.state_word, "sebut_keadaan")
+bp.add_app_template_filter(reading.cause, "sebut_sebab")
 
 _SIZE = 10
-#: Values of a facet that are shown before "n lain"; titles of actions are long.
-_SHORT = 6
-_SHORT_OF = {"aksi": 3}
 _LAST_PAGE = 1000
-
-_FACETS: dict[str, str] = {
-    "pilar": N_("Pilar"),
-    "jenis": N_("Jenis"),
-    "kl": N_("K/L"),
-    "periode": N_("Periode"),
-    "status": N_("Status"),
-    "aksi": N_("Aksi"),
-    "tahun": N_("Tahun"),
-    "bahasa": N_("Bahasa"),
-    "klasifikasi": N_("Klasifikasi"),
-}
-_VALUES: dict[str, str] = {
-    "draft": N_("Draf"),
-    "submitted": N_("Diajukan"),
-    "returned": N_("Dikembalikan"),
-    "approved": N_("Disetujui"),
-    "locked": N_("Terkunci"),
-    "withdrawn": N_("Ditarik kembali"),
-    "id": N_("Indonesia"),
-    "en": N_("Inggris"),
-    "terbuka": N_("terbuka"),
-    "internal": N_("internal"),
-    "terbatas": N_("terbatas"),
-}
-_ERRORS: dict[str, str] = {
-    "too-long": N_("Kueri ini terlalu panjang. Batasnya 1.024 bita."),
-    "too-many-terms": N_("Kueri ini memuat terlalu banyak kata. Batasnya 64."),
-    "too-deep": N_("Tanda kurung bersarang terlalu dalam."),
-    "unbalanced-parenthesis": N_("Ada tanda kurung tanpa pasangan."),
-    "unbalanced-quotes": N_("Ada tanda kutip tanpa pasangan."),
-    "operator-without-operand": N_("AND, OR, dan NOT perlu kata di kedua sisinya."),
-    "short-prefix": N_("Awalan sebelum * sekurangnya dua huruf."),
-    "empty-field": N_("Saringan ini belum diberi nilai, misalnya pilar:2."),
-    "range-backwards": N_("Rentang ini terbalik: awalnya sesudah akhirnya."),
-    "bad-date": N_("Tanggal ini tidak dikenali. Tulis 2023, 2023-10, atau 2023-10-09."),
-    "bad-year": N_("Tahun ini tidak dikenali. Tulis empat angka."),
-}
+#: Matching pages of one keluaran, and files that could not be searched, on one page.
+_MATCHES = 20
+_UNREAD = 50
 
 
 @dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value of a facet, with what the count becomes after the click."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-    added: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FacetShown:
-    """A facet; ``rest`` are the values behind "n lain"."""
-
-    name: str
-    label: str
-    values: list[FacetValue]
-    rest: list[FacetValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """An active filter and the address without it."""
+class Offer:
+    """Another search: what it changes, its address, how many products it finds."""
 
     label: str
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a query cannot be read: the words, and the text cut around the place."""
-
-    text: str
-    before: str
-    place: str
-    after: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """The page of results."""
+    """The page of results. ``tail``: what the links to the pages behind it carry along."""
 
     text: str
     answer: Answer | None
@@ -122,20 +60,57 @@ class ResultsPage:
     clear: str
     sort: str
     sorts: list[tuple[str, str, bool]]
+    dates: str
     pager: web.Pager
     trouble: Trouble | None
     unavailable: str
-    terms: list[str]
+    said: list[Said]
+    unknown: list[Unknown]
+    unread: list[tuple[str, int]]
+    bars: list[Bar]
+    spellings: list[Offer]
+    others: list[Offer]
+    related: list[Offer]
+    without_synonyms: str
+    with_synonyms: str
+    tail: str
+    hidden: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchesPage:
-    """All matching pages of one keluaran."""
+    """The matching pages of one keluaran."""
 
     text: str
     product: str
     title: str
     pages: tuple[FoundPage, ...]
+    pager: web.Pager
+    back: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyPage:
+    """Why a keluaran is among the results."""
+
+    text: str
+    product: str
+    title: str
+    explained: Explanation
+    back: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPage:
+    """The files in the scope of a search that could not be searched."""
+
+    text: str
+    chips: list[Chip]
+    files: list[Unread]
+    pager: web.Pager
+    back: str
 
 
 # -- results ---------------------------------------------------------------------------------------
@@ -144,33 +119,23 @@ class MatchesPage:
 @bp.get("/cari")
 def results() -> Response:
     """Search."""
-    asked = _asked()
-    number = asked.page
+    asked = address.asked(web.page_number(limit=_LAST_PAGE), _SIZE)
     try:
-        answer = web.services().search.run(web.actor(), asked)
+        answer = web.services().search.run(web.actor(), asked, advised=asked.page == 1)
     except QueryError as error:
-        page = _page(asked, None, trouble=_trouble(asked.text, error))
-        return web.show("search/results.html", page, 400)
+        return _unread_query(asked, error)
     except IndexUnavailableError:
-        page = _page(asked, None, unavailable=_building())
-        return web.show("search/results.html", page, 503)
-    if number > 1 and not answer.found and answer.total_products:
+        return web.show("search/results.html", _page(asked, None, unavailable=_building()), 503)
+    if asked.page > 1 and not answer.found and answer.total_products:
         raise NotFoundError
+    if asked.page == 1:
+        web.services().asked.note(web.actor(), asked.text, asked.filters, answer.total_products)
     return web.show("search/results.html", _page(asked, answer))
 
 
-def _asked() -> Request:
-    filters = {
-        name: frozenset(value[:200] for value in request.args.getlist(name) if value) for name in FACETS
-    }
-    return service.Request(
-        text=request.args.get("q", ""),
-        filters={name: values for name, values in filters.items() if values},
-        sort="date" if request.args.get("urut") == "tanggal" else "relevance",
-        page=web.page_number(limit=_LAST_PAGE),
-        size=_SIZE,
-        all_versions=request.args.get("versi") == "semua",
-    )
+def _unread_query(asked: Request, error: QueryError) -> Response:
+    text = error.text if isinstance(error, service.FilterError) else asked.text
+    return web.show("search/results.html", _page(asked, None, trouble=reading.trouble(text, error)), 400)
 
 
 def _building() -> str:
@@ -181,110 +146,144 @@ def _building() -> str:
 
 
 def _page(
-    asked: Request, answer: Answer | None, *, trouble: Trouble | None = None, unavailable: str = ""
+    asked: Request,
+    answer: Answer | None,
+    *,
+    trouble: Trouble | None = None,
+    unavailable: str = "",
 ) -> ResultsPage:
-    facets = _facets(asked, answer)
-    known = {
-        (facet.name, value.value): value.label for facet in facets for value in (*facet.values, *facet.rest)
-    }
+    words = showing.names(asked, answer)
     total = answer.total_products if answer is not None else 0
-    here = [(key, value) for key in request.args for value in request.args.getlist(key) if key != "hlm"]
+    advice = answer.advice if answer is not None else None
+    here = address.here()
     return ResultsPage(
         text=asked.text,
         answer=answer,
-        facets=facets,
-        chips=[
-            Chip(known.get((name, value), value), _address(here, without=(name, value)))
-            for name, values in asked.filters.items()
-            for value in sorted(values)
-        ],
-        clear=_address([("q", asked.text)]),
+        facets=showing.facets(asked, answer, words),
+        chips=showing.chips(asked, words),
+        clear=address.results(pair for pair in here if pair[0] not in address.FILTERS),
         sort=asked.sort,
         sorts=[
-            (gettext("Relevansi"), _address([p for p in here if p[0] != "urut"]), asked.sort == "relevance"),
-            (
-                gettext("Terbaru"),
-                _address([*(p for p in here if p[0] != "urut"), ("urut", "tanggal")]),
-                asked.sort == "date",
-            ),
+            (gettext(label), address.results(address.changed(here, "urut", *value)), asked.sort == sort)
+            for label, value, sort in (
+                (N_("Relevansi"), (), "relevance"),
+                (N_("Terbaru"), ("tanggal",), "date"),
+            )
         ],
+        dates=" ".join(sorted(asked.filters.get("tanggal", ()))),
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
         trouble=trouble,
         unavailable=unavailable,
-        terms=_terms(answer.query) if answer is not None else [],
+        said=reading.said(answer.asked, words) if answer is not None else [],
+        unknown=reading.unknown(answer.asked, words) if answer is not None else [],
+        unread=_counted(answer.unread) if answer is not None else [],
+        bars=showing.histogram(answer.months) if answer is not None else [],
+        spellings=[_offer(each, words) for each in advice.spellings] if advice is not None else [],
+        others=[_offer(each, words) for each in advice.others] if advice is not None else [],
+        related=[_offer(each, words) for each in advice.related] if advice is not None else [],
+        without_synonyms=_synonyms(answer, here) if asked.synonyms else "",
+        with_synonyms="" if asked.synonyms else address.results(address.changed(here, "sinonim")),
+        tail=address.tail(address.behind(asked.page)),
+        hidden=[pair for pair in here if pair[0] not in address.FILTERS],
     )
 
 
-def _address(pairs: Sequence[tuple[str, str]], without: tuple[str, str] | None = None) -> str:
-    kept = [pair for pair in pairs if pair != without]
-    return f"{url_for('search.results')}?{urlencode(kept)}"
+def _synonyms(answer: Answer | None, here: Pairs) -> str:
+    """Return the address of the same search by its own words alone, "" where none are joined to them."""
+    joined = answer is not None and widened(answer.asked)
+    return address.results(address.changed(here, "sinonim", "0")) if joined else ""
 
 
-def _facets(asked: Request, answer: Answer | None) -> list[FacetShown]:
-    if answer is None:
-        return []
-    words = web.ask(
-        labels.names, {name: [count.value for count in counts] for name, counts in answer.facets.items()}
-    )
-    english = i18n.language() == "en"
-    shown = []
-    for name, label in _FACETS.items():
-        counts = answer.facets.get(name, ())
-        chosen = bool(asked.filters.get(name))
-        values = [
-            FacetValue(
-                count.value,
-                _word(name, count, words, english=english),
-                count.count,
-                count.selected,
-                added=chosen and not count.selected,
-            )
-            for count in sorted(counts, key=lambda count: not count.selected)
-        ]
-        if values:
-            first = max(_SHORT_OF.get(name, _SHORT), sum(value.selected for value in values))
-            shown.append(FacetShown(name, gettext(label), values[:first], values[first:]))
-    return shown
+def _offer(variant: Variant, words: Words) -> Offer:
+    """Return a piece of advice in words, with its address."""
+    match variant.kind:
+        case "filter":
+            name = showing.FACETS.get(variant.about, N_("Diajukan"))
+            label = gettext("tanpa saringan %(name)s", name=gettext(name))
+        case "filters":
+            label = gettext("tanpa semua saringan")
+        case "clause":
+            label = gettext("tanpa syarat %(clause)s", clause=reading.clause(variant.about, words))
+        case "loose":
+            label = gettext("bila salah satu katanya cukup")
+        case "words":
+            label = gettext("hanya kata-katanya, tanpa saringan dan syarat")
+        case "word":
+            label = gettext("hanya %(word)s", word=variant.about)
+        case "related":
+            label = variant.about
+        case _:
+            label = variant.text
+    kept = [pair for pair in address.here() if pair[0] not in (*address.FILTERS, "q")]
+    filters = [(name, value) for name, values in variant.filters.items() for value in sorted(values)]
+    return Offer(label, address.results([("q", variant.text), *filters, *kept]), variant.count)
 
 
-def _word(
-    name: str, count: FacetCount, words: dict[str, dict[str, tuple[str, str]]], *, english: bool
-) -> str:
-    known = words.get(name, {}).get(count.value)
-    if known is not None:
-        return known[1] if english else known[0]
-    return gettext(_VALUES[count.value]) if count.value in _VALUES else count.value
+def _counted(unread: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(wording.state_word(state), unread[state]) for state in scope.UNREAD if state in unread]
 
 
-def _trouble(text: str, error: QueryError) -> Trouble:
-    shown = text[:300]
-    start, end = min(error.position, len(shown)), min(error.position + error.length, len(shown))
-    return Trouble(
-        gettext(_ERRORS.get(error.code, N_("Kueri ini tidak terbaca."))),
-        shown[:start],
-        shown[start:end],
-        shown[end:],
-    )
-
-
-def _terms(query: Query) -> list[str]:
-    shown = []
-    for clause in query.clauses:
-        text = to_text(replace(query, clauses=(clause,)))
-        shown.append(gettext("tanpa %(term)s", term=text.lstrip("-")) if clause.occur is Occur.NOT else text)
-    return shown
+@bp.get("/cari/tak-terbaca")
+def unread() -> Response:
+    """List the files in the scope of a search that could not be searched, with the reason."""
+    asked, number = address.asked(), web.page_number(limit=_LAST_PAGE)
+    try:
+        total, files = web.services().search.unread(
+            web.actor(), asked, offset=(number - 1) * _UNREAD, limit=_UNREAD
+        )
+    except QueryError as error:
+        return _unread_query(asked, error)
+    if number > 1 and not files:
+        raise NotFoundError
+    words = showing.names(asked, None)
+    back = address.back() or address.results(())
+    page = UnreadPage(asked.text, showing.chips(asked, words), files, web.Pager(number, _UNREAD, total), back)
+    return web.show("search/unread.html", page)
 
 
 @bp.get("/cari/<product>")
 def matches(product: str) -> Response:
     """Show every matching page of one keluaran."""
-    text = request.args.get("q", "")
+    asked, number = address.asked(), web.page_number(limit=_LAST_PAGE)
     found = web.ask(find_detail, product, web.services().clock.now(), version=None, snapshot=None)
     product_id = web.ask(pages.product_number, product)
     try:
-        shown = web.services().search.shown(web.actor(), text, product_id)
+        total, shown = web.services().search.shown(
+            web.actor(), asked, product_id, offset=(number - 1) * _MATCHES, limit=_MATCHES
+        )
     except QueryError as error:
-        return web.show("search/results.html", _page(_asked(), None, trouble=_trouble(text, error)), 400)
+        return _unread_query(asked, error)
     except IndexUnavailableError as error:
         raise UnavailableError(N_("Indeks sedang dibangun. Muat ulang sebentar lagi.")) from error
-    return web.show("search/matches.html", MatchesPage(text, product, found.title, shown))
+    if number > 1 and not shown:
+        raise NotFoundError
+    return web.show(
+        "search/matches.html",
+        MatchesPage(
+            text=asked.text,
+            product=product,
+            title=found.title,
+            pages=shown,
+            pager=web.Pager(number, _MATCHES, total),
+            back=address.back(),
+            tail=address.tail(address.carried()),
+        ),
+    )
+
+
+@bp.get("/cari/<product>/mengapa")
+def why(product: str) -> Response:
+    """Say why a keluaran is among the results: its own words and nothing about other documents."""
+    asked = address.asked()
+    found = web.ask(find_detail, product, web.services().clock.now(), version=None, snapshot=None)
+    product_id = web.ask(pages.product_number, product)
+    try:
+        explained = web.services().search.explain(web.actor(), asked, product_id)
+    except QueryError as error:
+        return _unread_query(asked, error)
+    except IndexUnavailableError as error:
+        raise UnavailableError(N_("Indeks sedang dibangun. Muat ulang sebentar lagi.")) from error
+    tail = address.tail(address.carried())
+    return web.show(
+        "search/why.html", WhyPage(asked.text, product, found.title, explained, address.back(), tail)
+    )

@@ -23,3 +23,8 @@ def machine() -> str:
         f"{model}, {os.cpu_count()} cores, {memory} GiB, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     )
+
+
+def load() -> str:
+    """Return how busy the machine is, as the system tells it for 1, 5 and 15 minutes."""
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())

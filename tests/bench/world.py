@@ -29,6 +29,7 @@ from khub.search import projection
 from khub.search.indexing import Rebuild
 from khub.search.models import Entry, Epoch
 from khub.settings import Settings, load
+from tests.bench.words import vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,62 +37,9 @@ if TYPE_CHECKING:
     from khub.wiring import Services
 
 PASSWORD = "ukur-dengan-jujur"  # noqa: S105 - a throw-away installation
-_NOW = datetime(2023, 10, 31, 2, 0, tzinfo=UTC)
+NOW = datetime(2023, 10, 31, 2, 0, tzinfo=UTC)
 _WORDS_A_PAGE = 167
 _CHUNK = 500
-_ROOTS = [
-    "guru",
-    "modul",
-    "toleransi",
-    "sekolah",
-    "pelatihan",
-    "kelas",
-    "peserta",
-    "laporan",
-    "kegiatan",
-    "masyarakat",
-    "polisi",
-    "damai",
-    "pemuda",
-    "agama",
-    "korban",
-    "saksi",
-    "pelindungan",
-    "deradikalisasi",
-    "kampanye",
-    "daring",
-    "konten",
-    "media",
-    "kerja",
-    "sama",
-    "negara",
-    "anggaran",
-    "kendala",
-    "rekomendasi",
-    "evaluasi",
-    "kurikulum",
-    "dosen",
-    "penyuluh",
-    "lembaga",
-    "kementerian",
-    "desa",
-    "kota",
-    "provinsi",
-    "perempuan",
-    "anak",
-    "keluarga",
-    "narasi",
-    "kontra",
-    "ekstremisme",
-    "terorisme",
-    "pencegahan",
-    "pemulihan",
-    "reintegrasi",
-    "pendampingan",
-    "psikososial",
-    "hukum",
-    "perkara",
-]
 
 
 def settings(folder: Path) -> Settings:
@@ -103,7 +51,7 @@ def settings(folder: Path) -> Settings:
         uploads=folder / "uploads",
         secret_key="0" * 64,
         web_processes=2,
-        clock_shift=round((_NOW - datetime.now(UTC)).total_seconds()),
+        clock_shift=round((NOW - datetime.now(UTC)).total_seconds()),
     )
 
 
@@ -114,10 +62,10 @@ def build(folder: Path, products: int, pages: int) -> Settings:
         return chosen
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    services = wiring.build(chosen, FixedClock(_NOW))
+    services = wiring.build(chosen, FixedClock(NOW))
     migrations.upgrade(services.db)
-    _plan(services)
-    _people(services)
+    plan(services)
+    people(services)
     _products(services, products, pages)
     print(f"indexing {products * pages} pages", flush=True)
     Rebuild(services.db, services.index_writer, lambda *_: None).run()
@@ -126,29 +74,16 @@ def build(folder: Path, products: int, pages: int) -> Settings:
     return chosen
 
 
-def vocabulary(rng: random.Random) -> tuple[list[str], list[float]]:
-    """Return words and their weights: real roots with affixes in front, made-up ones behind, after Zipf."""
-    affixed = [
-        f"{prefix}{root}{suffix}"
-        for root in _ROOTS
-        for prefix in ("", "pe", "ber")
-        for suffix in ("", "an", "nya")
-    ]
-    syllables = [c + v for c in "bcdghjklmnprstw" for v in "aiueo"]
-    made = ["".join(rng.choices(syllables, k=rng.randint(2, 4))) for _ in range(40_000)]
-    words = list(dict.fromkeys([*_ROOTS, *affixed, *made]))
-    return words, [1 / (rank + 10) for rank in range(len(words))]
-
-
-def _plan(services: Services) -> None:
+def plan(services: Services) -> None:
+    """Add a plan of 135 actions, 60 K/L and four periods."""
     with services.db.write() as session:
-        plan = Plan(code="ukur", name="Ukur", created_at=_NOW)
-        session.add(plan)
+        ran = Plan(code="ukur", name="Ukur", created_at=NOW)
+        session.add(ran)
         session.flush()
         for number in range(1, 61):
             session.add(Institution(code=f"kl-{number:02d}", name=f"K/L Contoh {number:02d}"))
         for branch_number in (1, 2, 3):
-            branch = Branch(plan_id=plan.id, code=str(branch_number), name=f"Contoh {branch_number}")
+            branch = Branch(plan_id=ran.id, code=str(branch_number), name=f"Contoh {branch_number}")
             session.add(branch)
             session.flush()
             session.add(
@@ -162,7 +97,7 @@ def _plan(services: Services) -> None:
                 session.flush()
                 for number in range(1, 16):
                     action = Action(
-                        plan_id=plan.id,
+                        plan_id=ran.id,
                         focus_id=focus.id,
                         code=f"{branch_number}.{focus_number}.{number:02d}",
                         title=f"Contoh aksi {branch_number}.{focus_number}.{number:02d}",
@@ -178,7 +113,7 @@ def _plan(services: Services) -> None:
         for year, month, last in ((2022, 7, 31), (2022, 12, 31), (2023, 7, 31), (2023, 10, 31)):
             session.add(
                 Period(
-                    plan_id=plan.id,
+                    plan_id=ran.id,
                     code=f"{year}-01-{month:02d}",
                     name=f"Januari–{month:02d} {year}",
                     year=year,
@@ -190,7 +125,8 @@ def _plan(services: Services) -> None:
             )
 
 
-def _people(services: Services) -> None:
+def people(services: Services) -> None:
+    """Add a member and a Sekretariat, who sign in with ``PASSWORD``."""
     accounts = services.accounts
     for login, role, unit, group in (
         ("anggota", Role.MEMBER, 7, 1),
@@ -209,7 +145,7 @@ def _products(services: Services, products: int, pages: int) -> None:
         kinds = session.scalars(sa.select(Kind.code)).all()
         periods = session.scalars(sa.select(Period.id)).all()
     with services.db.write() as session:
-        session.add(Receipt(number="TT-0", at=_NOW, person_id=1, institution_id=1))
+        session.add(Receipt(number="TT-0", at=NOW, person_id=1, institution_id=1))
     for start in range(1, products + 1, _CHUNK):
         with services.db.write() as session:
             numbers = range(start, min(start + _CHUNK, products + 1))
@@ -226,7 +162,7 @@ def _products(services: Services, products: int, pages: int) -> None:
 
 
 def _product(session, rng, number, pages, words, weights, actions, kinds, periods) -> None:  # type: ignore[no-untyped-def]
-    at = _NOW - timedelta(hours=rng.randint(1, 15_000))
+    at = NOW - timedelta(hours=rng.randint(1, 15_000))
     state = rng.choices(("approved", "submitted"), (9, 1))[0]
     title = " ".join(rng.choices(words[:400], k=6)).capitalize()
     session.add(

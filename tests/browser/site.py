@@ -21,6 +21,7 @@ from khub import migrations, settings, wiring
 from khub.clock import WIB
 from khub.demo import load, people
 from khub.outbox import Job
+from khub.products.scans import OCR
 from khub.settings import environment
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from khub.wiring import Services
 
 TODAY = datetime(2023, 10, 31, 9, 0, tzinfo=WIB)
+#: How many pixels the page that is shown is wider than its window.
+WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
@@ -86,7 +89,9 @@ class Site:
 
         def idle() -> bool:
             with self.services.db.read() as session:
-                return not session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.open))
+                return not session.scalar(
+                    sa.select(sa.func.count()).select_from(Job).where(Job.open, Job.kind != OCR)
+                )
 
         until(idle, "the worker has work left", 90)
 

@@ -18,7 +18,7 @@ from khub.policy import Actor, Grant, Role
 from khub.products.models import File, Product
 from khub.products.pages import page_texts
 from tests.browser.site import until
-from tests.browser.test_axe import WIDTHS, Sweep, data, spots
+from tests.browser.test_axe import EACH_VIEW, Sweep, data, spots
 
 if TYPE_CHECKING:
     from tests.browser.site import Site, Visit
@@ -93,8 +93,7 @@ def addresses(at: Written) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
+@EACH_VIEW
 def test_every_page_of_the_report_holds(
     told: Site, visit: Visit, report: Written, language: str, width: int
 ) -> None:

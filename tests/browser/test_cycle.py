@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_axe import WIDTHS, Sweep, data
+from tests.browser.test_axe import EACH_VIEW, Sweep, data
 
 if TYPE_CHECKING:
     from tests.browser.site import Site, Visit
@@ -46,8 +46,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
+@EACH_VIEW
 def test_every_page_of_the_cycle_holds(told: Site, visit: Visit, language: str, width: int) -> None:
     sweep = Sweep(data(told))
     for login, paths in PAGES.items():
@@ -63,6 +62,13 @@ def test_every_page_of_the_cycle_holds(told: Site, visit: Visit, language: str, 
     with page.expect_navigation():
         page.locator("form[action$=perpanjang] button").click()
     sweep.look(page, f"extension with errors {width} {language}", language)
+    page.goto("/rencana/periode")
+    page.fill("[name=ends]", "2024-12-31")
+    page.fill("[name=deadline]", "2024-11-30")
+    with page.expect_navigation():
+        page.locator("main form[action='/rencana/periode'] [type=submit]").click()
+    expect(page.locator("[name=early]")).to_be_visible()
+    sweep.look(page, f"early deadline {width} {language}", language)
     page.goto(ANSWER)
     with page.expect_navigation():
         page.locator("form[action$=atas-nama] button").click()

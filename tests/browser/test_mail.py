@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from khub.accounts.models import Person
-from tests.browser.test_axe import WIDTHS, Sweep, data, press
+from tests.browser.test_axe import EACH_VIEW, Sweep, data, press
 
 pytestmark = pytest.mark.browser
 
@@ -20,8 +20,7 @@ def addressed(told):
     return told
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
+@EACH_VIEW
 def test_every_page_on_letters_holds(addressed, visit, language, width):
     sweep, where = Sweep(data(addressed)), f"{width} {language}"
     page = visit("sekretariat", language=language, width=width)
@@ -37,7 +36,7 @@ def test_every_page_on_letters_holds(addressed, visit, language, width):
     page.fill("#teks", "Rapat koordinasi Senin depan.")
     page.locator("[name=orang]").first.check()
     press(page, "[value=siapkan]")
-    expect(page.locator("[role=status]")).to_be_visible()
+    expect(page.locator("main p[role=status]")).to_be_visible()
     sweep.look(page, f"letters {where}", language)
     page.locator("tbody th a").first.click()
     expect(page.locator("#isi-surat")).to_be_visible()
@@ -72,4 +71,4 @@ def test_reminding_without_scripts(addressed, visit):
     page.locator("main form [type=submit]").click()
     page.locator("[name=orang]").first.check()
     page.locator("[value=siapkan]").click()
-    expect(page.locator("[role=status]")).to_be_visible()
+    expect(page.locator("main p[role=status]")).to_be_visible()

@@ -28,6 +28,15 @@ def test_the_language_switch_keeps_the_page_and_its_query(told: Site, visit: Vis
     assert page.url.endswith(QUERY)
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_menu_of_every_role_stands_in_one_row(told: Site, visit: Visit, language: str) -> None:
+    for login in ("sekretariat", "ketua1", "pokja1", "pejabat07", "auditor", "admin"):
+        page = visit(login, language=language)
+        page.goto("/aksi")
+        tops = page.locator(".menu nav > ul > li").evaluate_all("all => all.map(each => each.offsetTop)")
+        assert len(set(tops)) == 1, login
+
+
 def test_back_from_a_hit_brings_query_and_filters_again(told: Site, visit: Visit) -> None:
     page = visit("sekretariat")
     page.goto("/cari?q=pelatihan+guru")

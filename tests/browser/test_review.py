@@ -15,7 +15,7 @@ from khub.accounts.models import Person
 from khub.plan.models import Activity, Branch, Institution
 from khub.policy import Actor, Grant, Role
 from khub.review import cases, line, report_item, second_queries
-from tests.browser.test_axe import WIDTHS, Sweep, data
+from tests.browser.test_axe import EACH_VIEW, Sweep, data, press
 from tests.browser.test_journey import Hand
 
 if TYPE_CHECKING:
@@ -118,8 +118,7 @@ def test_answers_stay_by_themselves_and_by_the_button_without_scripts(told: Site
     told.services.review.release(actor(told, "sekretariat"), report)
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
+@EACH_VIEW
 def test_every_page_of_the_room_holds(
     told: Site, visit: Visit, looks: Looks, language: str, width: int
 ) -> None:
@@ -145,6 +144,10 @@ def test_every_page_of_the_room_holds(
         assert answer is not None
         assert answer.status == 200, path
         sweep.look(page, f"{path} {width} {language}", language)
+    page.goto(f"/laporan-aksi/{looks.approved}")
+    press(page, "form[action$='/klasifikasi'] button")
+    assert page.locator(".galat-ringkas").count() == 1
+    sweep.look(page, f"refused classification {width} {language}", language)
     page.goto(f"/tinjau/{found[0].public_id}")
     page.locator("form[action$='/buka'] button").click()
     page.locator("#putus").wait_for()

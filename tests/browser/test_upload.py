@@ -15,6 +15,7 @@ from khub.accounts.models import SignIn
 from khub.accounts.sessions import digest
 from tests.browser import papers
 from tests.browser.acts import queue_row
+from tests.browser.site import WIDE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,23 @@ def test_several_files_become_one_each_and_are_joined_and_split_by_a_click(visit
     expect(page.locator("h1")).to_have_text(re.compile("^TT-"))
     expect(page.get_by_text("2 keluaran")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_what_was_found_is_asked_as_soon_as_it_is_read_and_a_long_name_fits(visit: Visit) -> None:
+    page = visit("pokja1b")
+    page.goto("/unggah?aksi=contoh-ran-pe/1.3.04&periode=contoh-ran-pe/2023-01-10")
+    paper = papers.paper("Daftar Hadir Penyuluh", [["Daftar Hadir Penyuluh", "NIK 3174051203900005"]])
+    choose(page, papers.file("daftar_hadir_" * 12 + "ttd.pdf", paper))
+    page.get_by_label("Bukan data pribadi").check(timeout=15_000)  # without a reload, before Ajukan
+    assert page.evaluate(WIDE) == 0
+    page.get_by_role("button", name="Ajukan ke Sekretariat").click()
+    expect(page.locator("h1")).to_have_text(re.compile("^TT-"))
+    assert page.evaluate(WIDE) == 0
+    sums = page.locator("td .hash").bounding_box()
+    assert sums is not None
+    assert sums["height"] < 160
+    page.locator("table a").click()
+    assert page.evaluate(WIDE) == 0
 
 
 def test_files_dropped_on_the_page_are_uploaded(visit: Visit) -> None:

@@ -15,68 +15,17 @@ from indexer.engines import merging
 from indexer.engines.memory import MemoryEngine
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
-from indexer.ports import PageText, Title
+from indexer.ports import PageText
 from indexer.query import parse
-from indexer.units import Unit, UnitTable
+from indexer.units import Unit
 from tests.indexer import worlds
+from tests.indexer.cases import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from indexer.ports import IndexWriter, Results, SearchEngine
-
-ALL = frozenset({"all"})
-
-
-class Case:
-    """An engine with its writer and a table of units that are given one by one."""
-
-    def __init__(self, engine: SearchEngine, writer: IndexWriter) -> None:
-        self.engine, self.writer = engine, writer
-        self.units = UnitTable.empty()
-        writer.rebuild((), (), lambda _: None)
-
-    def add(self, product: int, *pages: str, title: str = "", language: str = "id", **facets: str) -> None:
-        """Add a product of one unit and one file, all with the number of the product."""
-        self.writer.replace_file(product, [PageText(n, text, language) for n, text in enumerate(pages, 1)])
-        self.writer.replace_titles(product, [Title(product, title, language)] if title else [])
-        self.writer.commit()
-        self.put(Unit(product, product, 1, "all", (product,), 20230101, {n: (v,) for n, v in facets.items()}))
-
-    def put(self, *units: Unit) -> None:
-        self.units = self.units.apply({units[0].product: units}, self.units.epoch + 1)
-
-    def ask(self, text: str, **more: object) -> Results:
-        return self.engine.search(parse(text), **{"allow": ALL, "units": self.units, **more})
-
-    def found(self, text: str, **more: object) -> list[int]:
-        return [hit.product for hit in self.ask(text, **more).hits]
-
-
-class MergingWriter(WhooshWriter):
-    """Merges all there is after every commit."""
-
-    def commit(self) -> None:
-        super().commit()
-        while self.tidy(0):
-            pass
-
-
-@pytest.fixture(params=["memory", "whoosh", "whoosh, merged"])
-def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
-    if request.param == "memory":
-        engine = MemoryEngine()
-        yield Case(engine, engine)
-        return
-    monkeypatch.setattr(merging, "FANOUT", 2)
-    writer = (
-        MergingWriter(tmp_path / "index") if "merged" in request.param else WhooshWriter(tmp_path / "index")
-    )
-    reader = WhooshEngine(tmp_path / "index", fresh=0)
-    yield Case(reader, writer)
-    reader.close()
-    writer.close()
+    from indexer.ports import Results
+    from tests.indexer.cases import Case
 
 
 def test_no_access_class_finds_nothing(case: Case) -> None:
@@ -272,6 +221,7 @@ def same(fast: Results, slow: Results) -> None:
     assert fast.total_pages == slow.total_pages
     assert fast.facets == slow.facets
     assert fast.dropped == slow.dropped
+    assert fast.months == slow.months
     assert [(hit.product, hit.unit, hit.more) for hit in fast.hits] == [
         (hit.product, hit.unit, hit.more) for hit in slow.hits
     ]
@@ -289,7 +239,7 @@ def change(rng: random.Random, world: worlds.World, write: Callable[[int, list[P
         write(file, fresh)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**40))
 def test_whoosh_answers_as_the_reference(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     rng = random.Random(seed)  # noqa: S311 - repeatable
@@ -320,12 +270,21 @@ def _compared(rng: random.Random, slow: MemoryEngine, writer: WhooshWriter, fast
                 "limit": rng.choice((1, 3, 10)),
                 "all_versions": rng.random() < 0.3,
             }
-            query = parse(worlds.query(rng))
+            query = worlds.asked(rng, world)
             same(fast.search(query, **arguments), slow.search(query, **arguments))
             some = {name: arguments[name] for name in ("allow", "units", "all_versions")}
             product = rng.choice(sorted(world.units))
             assert [(p.file, p.number) for p in fast.pages(query, **some, product=product)] == [
                 (p.file, p.number) for p in slow.pages(query, **some, product=product)
+            ]
+            seen = {name: arguments[name] for name in ("allow", "units")}
+            words = [worlds.misspelt(rng), rng.choice(worlds.WORDS)]
+            assert fast.count([query, parse("")], **seen) == slow.count([query, parse("")], **seen)
+            assert fast.spelling(words, **seen) == slow.spelling(words, **seen)
+            assert fast.explain(query, product, **seen) == slow.explain(query, product, **seen)
+            alike = [engine.similar(product, **seen) for engine in (fast, slow)]
+            assert [(hit.product, hit.pages and hit.pages[0].number) for hit in alike[0]] == [
+                (hit.product, hit.pages and hit.pages[0].number) for hit in alike[1]
             ]
 
         def write(file: int, pages: list[PageText]) -> None:

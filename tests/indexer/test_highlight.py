@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from indexer import highlight
 from indexer.engines.memory import MemoryEngine
 from indexer.ports import PageText
-from indexer.query import parse
+from indexer.query import parse, widen
 from indexer.units import Unit, UnitTable
 from tests.indexer import worlds
+
+if TYPE_CHECKING:
+    from indexer.query import Query
 
 
 def marked(text: str, query: str, language: str = "id") -> list[str]:
@@ -61,33 +65,130 @@ def test_a_page_without_match_shows_its_beginning() -> None:
     assert (found.starts, found.ends) == (False, True)
 
 
+def causes(text: str, query: Query, language: str = "id") -> list[tuple[str, str]]:
+    return [(text[mark.start : mark.end], mark.cause) for mark in highlight.marks(text, query, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("pelatihan latihan", "pelatihan", [("pelatihan", "form"), ("latihan", "stem")]),
+        ("modul modular", "modul*", [("modul", "prefix"), ("modular", "prefix")]),
+        ("pelatihan pelatihn", "pelatihan~", [("pelatihan", "form"), ("pelatihn", "fuzzy")]),
+        ("modul guru", '"modul guru" modul', [("modul guru", "phrase")]),
+        ("modul ajar baru guru", '"modul guru"~2', [("modul", "phrase"), ("guru", "phrase")]),
+        ("modul ajar baru untuk guru", '"modul guru"~2', []),
+        ("Pilar II dan pilar 2", '"pilar 2"', [("Pilar II", "phrase"), ("pilar 2", "phrase")]),
+        (
+            "Perpres No. 7\nTahun 2021",
+            '"peraturan presiden nomor 7 tahun 2021"',
+            [("Perpres No. 7\nTahun 2021", "phrase")],
+        ),
+        ("Nomor 7 Tahun 2O21", "perpres 7/2021", [("Nomor 7 Tahun 2O21", "form")]),
+    ],
+)
+def test_each_mark_tells_its_cause(text: str, query: str, expected: list[tuple[str, str]]) -> None:
+    assert causes(text, parse(query)) == expected
+
+
+def test_what_means_the_same_is_marked_as_such() -> None:
+    same = {("pelindungan",): (("proteksi",), ("rasa", "aman")), ("bnpt",): (("badan", "nasional"),)}
+    query = widen(parse("pelindungan BNPT"), same)
+    assert causes("Pelindungan, perlindungan, proteksi; rasa aman. Badan\nNasional", query) == [
+        ("Pelindungan", "form"),
+        ("perlindungan", "stem"),
+        ("proteksi", "synonym"),
+        ("rasa aman", "synonym"),
+        ("Badan\nNasional", "synonym"),
+    ]
+
+
+def test_a_phrase_over_a_page_break_is_marked_on_both_pages() -> None:
+    query = parse('"kontra narasi daring"')
+    first, second = "Ini kontra-\n", "\nnarasi daring. Itu"
+    assert highlight.spans(first, query, "id") == ()
+    [(start, end)] = highlight.spans(first, query, "id", after=second)
+    assert first[start:end] == "kontra-"
+    [(start, end)] = highlight.spans(second, query, "id", before=first)
+    assert second[start:end] == "narasi daring"
+    assert highlight.snippet(first, query, "id", after=second).fragments[-2].is_match
+
+
+@pytest.mark.parametrize("asked", ['"kontra narasi daring"', '"kontra daring"~1', "kontra-narasi"])
+def test_what_runs_between_two_pages_is_not_marked_with_a_phrase(asked: str) -> None:
+    first, second = "Laporan 3\nIni kontra\nhlm. 3", "Laporan 4\nnarasi daring. Itu\nhlm. 4"
+    (one,) = highlight.spans(first, parse(asked), "id", after=second)
+    other = highlight.spans(second, parse(asked), "id", before=first)
+    assert first[slice(*one)] == "kontra"
+    assert second[other[0][0] : other[-1][1]] in ("narasi daring", "narasi", "daring")
+    assert highlight.spans(second, parse(asked), "id") == ()
+
+
+def test_a_number_and_its_year_are_marked_on_both_pages() -> None:
+    for first, second in (("dalam Nomor 37", "Tahun 2019 tentang"), ("Perpres 37/\n- 2 -", "2019\n- 3 -")):
+        (one,) = highlight.spans(first, parse("37/2019"), "id", after=second)
+        (other,) = highlight.spans(second, parse("37/2019"), "id", before=first)
+        assert "37" in first[slice(*one)]
+        assert second[slice(*other)] in ("Tahun 2019", "2019")
+    assert highlight.spans("37 dan 2019", parse("37/2019"), "id") == ()
+
+
+def test_a_snippet_shows_two_places_where_one_answers_less() -> None:
+    text = "modul pelatihan " + "kata lain " * 80 + "guru toleransi " + "kata lain " * 80
+    found = highlight.snippet(text, parse("modul guru pelatihan"), "id")
+    assert [part.text for part in found.fragments if part.is_match] == ["modul", "pelatihan", "guru"]
+    assert highlight.GAP in found.fragments
+    assert sum(len(part.text) for part in found.fragments) < 280
+    single = highlight.snippet(text, parse("modul guru pelatihan"), "id", whole=True)
+    assert highlight.GAP not in single.fragments
+
+
 @given(st.integers(0, 2**40))
-def test_a_snippet_is_a_piece_of_its_page_in_whole_words(seed: int) -> None:
+def test_a_snippet_is_made_of_pieces_of_its_page_in_whole_words(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - repeatable
-    text = worlds.text(rng, rng.randint(0, 120))
+    before, text, after = (worlds.text(rng, rng.randint(0, words)) for words in (20, 120, 20))
     query = parse(worlds.query(rng))
-    found = highlight.snippet(text, query, "id", width=80)
-    shown = "".join(part.text for part in found.fragments)
-    place = text.find(shown)
-    assert place >= 0
-    assert not text[:place] or text[:place][-1].isspace()
-    rest = text[place + len(shown) :]
-    assert not rest or rest[0].isspace()
-    spans = highlight.spans(text, query, "id")
-    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+    found = highlight.snippet(text, query, "id", width=80, before=before, after=after)
+    pieces: list[str] = [""]
+    for part in found.fragments:
+        if part is highlight.GAP:
+            pieces.append("")
+        else:
+            pieces[-1] += part.text
+        assert bool(part.cause) == part.is_match
+    at = 0
+    for piece in pieces:
+        place = next(
+            place
+            for place in range(at, len(text) + 1)
+            if text.startswith(piece, place)
+            and (not text[:place] or text[place - 1].isspace())
+            and (not (rest := text[place + len(piece) :]) or rest[0].isspace())
+        )
+        at = place + len(piece)
+    marks = highlight.marks(text, query, "id", before=before, after=after)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(marks))
+    whole = highlight.fragments(text, marks)
+    assert "".join(part.text for part in whole) == text
+    assert [part.text for part in whole if part.is_match] == [text[each.start : each.end] for each in marks]
 
 
 @given(st.integers(0, 2**40))
 def test_a_page_is_marked_exactly_when_the_engine_finds_its_text(seed: int) -> None:
-    """Over queries of words, phrases and beginnings; what is not text (fields, -) marks nothing."""
+    """Over queries of every kind of words, widened or not; what is not text (fields, -) marks nothing."""
     rng = random.Random(seed)  # noqa: S311 - repeatable
     language = rng.choice(("id", "en", ""))
     text = worlds.text(rng, 6)
     word = rng.choice(worlds.WORDS)
-    asked = rng.choice(
-        [word, f'"{word} {rng.choice(worlds.WORDS)}"', f"{''.join(filter(str.isalnum, word))[:3]}*"]
+    other = rng.choice(worlds.WORDS)
+    beginning = "".join(filter(str.isalnum, word))[:3]
+    query = parse(
+        rng.choice(
+            [word, f'"{word} {other}"', f'"{word} {other}"~2', f"{beginning}*", f"{worlds.misspelt(rng)}~"]
+        )
     )
-    query = parse(asked)
+    if rng.random() < 0.5:
+        query = widen(query, worlds.SAME)
     engine = MemoryEngine()
     engine.replace_file(1, [PageText(1, text, language)])
     engine.commit()

@@ -43,7 +43,10 @@ def test_words_rank_and_all_else_is_required() -> None:
 
 def test_joined_words_keep_their_parts() -> None:
     assert nodes("Kontra-Narasi") == [Word("kontranarasi", ("kontra", "narasi"), "kontra-narasi")]
-    assert nodes("Perpres 7/2021") == [Word("perpres"), Word("7/2021", ("7", "2021"), "7/2021")]
+    perpres = Word("perpres", ("peraturan", "presiden"), "perpres")
+    number = Word("7/2021", ("nomor", "7", "tahun", "2021"), "no.7/2021")
+    for written in ("Perpres 7/2021", "perpres no. 7 tahun 2021", "Perpres No.7/2021"):
+        assert nodes(written)[:2] == [perpres, number]
 
 
 @pytest.mark.parametrize(
@@ -206,6 +209,15 @@ def test_signs_and_words_in_any_order(pieces: list[tuple[str, str]]) -> None:
 @given(st.integers(0, 2**40))
 def test_queries_of_all_kinds_print_as_they_are_read(seed: int) -> None:
     query = parse(worlds.query(random.Random(seed)))  # noqa: S311 - repeatable
+    assert parse(to_text(query)) == query
+
+
+@pytest.mark.parametrize(
+    "text", ["undang-undang-7/2021", "-undang-undang-7/2021", "guru AND undang-undang-7/2021 modul"]
+)
+def test_a_number_keeps_its_meaning_without_the_word_it_hung_on(text: str) -> None:
+    query = parse(text)
+    assert any("nomor" in clause.node.parts for clause in query.nodes() if isinstance(clause.node, Word))
     assert parse(to_text(query)) == query
 
 

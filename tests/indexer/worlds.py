@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from indexer.analysis import tokenise
 from indexer.ports import PageText, Title
+from indexer.query import Query, parse, widen
+from indexer.running import seam
 from indexer.units import Unit, UnitTable
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ WORDS = [
     "alat-alat",
     "Perpres",
     "7/2021",
+    "Nomor 7",
+    "Tahun 2021",
     "2021",
     "training",
     "trained",
@@ -50,7 +55,20 @@ WORDS = [
     "Polri",
     "monev",
 ]
+#: What means the same; "melatih" is more often on its own than joined, "mengaji" stands nowhere.
+SAME = {
+    form: tuple(other for other in group if other != form)
+    for group in (
+        (("pelindungan",), ("perlindungan",), ("mengaji",)),
+        (("terorisme",), ("teroris",)),
+        (("bnpt",), ("kontra", "narasi"), ("undang", "undang", "guru")),
+        (("pelatihan", "guru"), ("training",)),
+    )
+    for form in group
+}
 _BETWEEN = (" ",) * 12 + ("\n", ". ", ", ", "-\n", "-", " - ")
+_HEADS = ("", "", "Modul guru {}\n", "- {} -\nUntuk masyarakat\n")
+_FEET = ("", "", "\n{}", "\nhlm. {} dari 5\nPolri")
 CLASSES = ("open", "kl1", "kl2", "draft")
 SECRET = "secret"  # noqa: S105 - an access class
 _VALUES = {
@@ -98,9 +116,12 @@ def text(rng: random.Random, words: int) -> str:
 
 
 def pages(rng: random.Random) -> list[PageText]:
+    """Return the pages of a file; some have lines that run at the head or foot of each."""
     language = rng.choice(("id", "id", "id", "en", ""))
+    head, foot = rng.choice(_HEADS), rng.choice(_FEET)
     return [
-        PageText(number, text(rng, rng.randint(1, 25)), language) for number in range(1, rng.randint(2, 6))
+        PageText(number, head.format(number) + text(rng, rng.randint(1, 25)) + foot.format(number), language)
+        for number in range(1, rng.randint(2, 6))
     ]
 
 
@@ -146,10 +167,50 @@ def filters(rng: random.Random) -> dict[str, frozenset[str]]:
     }
 
 
+def asked(rng: random.Random, world: World) -> Query:
+    """Return a query of any kind: as it is read, with what means the same, or over a page break."""
+    if rng.random() < 0.1 and (phrase := _over_a_break(rng, world)):
+        return parse(phrase)
+    found = parse(query(rng))
+    return widen(found, SAME) if rng.random() < 0.4 else found
+
+
+def _over_a_break(rng: random.Random, world: World) -> str:
+    pages = world.files[rng.choice(sorted(world.files))]
+    if len(pages) < 2:
+        return ""
+    place = rng.randrange(len(pages) - 1)
+    first, second = pages[place].text, pages[place + 1].text
+    end, begin = seam(first, second)
+    before, after = (
+        [token.term for token in tokenise(part) if not token.whole] for part in (first[:end], second[begin:])
+    )
+    words = before[-rng.randint(1, 3) :] + after[: rng.randint(1, 3)]
+    slop = rng.choice(("", "~1", "~3"))
+    if slop and len(words) > 2:
+        words.pop(rng.randrange(1, len(words) - 1))
+    return f'"{" ".join(words)}"{slop} {rng.choice(WORDS)}'
+
+
 def query(rng: random.Random, depth: int = 0) -> str:
     """Return the text of a query of any kind."""
     parts = [_part(rng, depth) for _ in range(rng.randint(1, 4))]
     return "".join(part + rng.choice((" ", " ", " ", " OR ", " AND ")) for part in parts[:-1]) + parts[-1]
+
+
+def misspelt(rng: random.Random) -> str:
+    """Return a word of which a letter is wrong, or two."""
+    word = rng.choice([word for word in WORDS if word.isalpha() and len(word) >= 5]).lower()
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        at = rng.randrange(len(word) - 1)
+        word = rng.choice(
+            (
+                word[:at] + word[at + 1 :],
+                word[:at] + "x" + word[at:],
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            )
+        )
+    return word if len(word) >= 4 else "guru"
 
 
 def _part(rng: random.Random, depth: int) -> str:
@@ -160,7 +221,9 @@ def _part(rng: random.Random, depth: int) -> str:
     kinds = {
         word: 50,
         '"' + " ".join(rng.choice(WORDS) for _ in range(rng.randint(1, 3))) + '"': 10,
+        '"' + " ".join(rng.choice(WORDS) for _ in range(rng.randint(2, 4))) + f'"~{rng.randint(0, 9)}': 6,
         f"{letters[: rng.randint(2, 6)]}*": 7,
+        misspelt(rng) + rng.choice(("~", "~1", "~2")): 6,
         f"-{word}": 8,
         rng.choice(ranges): 4,
         f"judul:{word}": 4,

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from indexer.extract import Sandbox
-from khub import web
+from khub import migrations, web, wiring
 from khub.accounts import sessions
 from khub.accounts.models import Membership, Person, SignIn
+from khub.app import create_app
+from khub.clock import FixedClock
 from khub.plan.models import (
     Action,
     ActionInstitution,
@@ -34,15 +35,20 @@ from khub.products.forms import Metadata
 from khub.products.jobs import ReadFile
 from khub.products.models import File
 from khub.products.uploads import Place
+from khub.settings import load
+from tests.conftest import NOW
+from tests.khub.worlds import STATES, UNFINISHED, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.test import TestResponse
 
-    from khub.clock import FixedClock
+    from indexer.extract import Sandbox
     from khub.wiring import Services
+    from tests.khub.worlds import World
 
 PLAN, PERIOD = "ran-pe", "2023-01-10"
 
@@ -166,10 +172,9 @@ class Office:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(shared_sandbox: Sandbox) -> Sandbox:
     """Return the real reader of files."""
-    with Sandbox(parallel=1) as found:
-        yield found
+    return shared_sandbox
 
 
 @pytest.fixture
@@ -177,6 +182,10 @@ def office(services: Services, app: Flask, clock: FixedClock) -> Office:
     """Return an installation with budi and tia (members of two K/L), dewi and rudi (Sekretariat),
     rani (Sekretariat and member of budi's K/L), kiki (ketua of pokja 1), sari (auditor), yoga (admin).
     """
+    return _office(services, app, clock)
+
+
+def _office(services: Services, app: Flask, clock: FixedClock) -> Office:
     found = Office(services, app, clock)
     with services.db.write() as session:
         plan = Plan(code=PLAN, name="RAN PE contoh", created_at=clock.now())
@@ -233,3 +242,27 @@ def office(services: Services, app: Flask, clock: FixedClock) -> Office:
     found.hire("sari", Grant(Role.AUDITOR))
     found.hire("yoga", Grant(Role.ADMIN))
     return found
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Office]:
+    """Return the office of a second installation."""
+    folder = tmp_path / "dua"
+    settings = load({}, mode="test", data=folder / "data", uploads=folder / "uploads")
+    clock = FixedClock(NOW)
+    services = wiring.build(settings, clock)
+    migrations.upgrade(services.db)
+    yield _office(services, create_app(settings, services), clock)
+    services.close()
+
+
+@pytest.fixture
+def worlds(office: Office, other: Office, sandbox: Sandbox) -> tuple[World, World]:
+    """Return (without, with) secrets."""
+    return build(office, sandbox), build(other, sandbox, STATES)
+
+
+@pytest.fixture
+def unfinished(office: Office, other: Office, sandbox: Sandbox) -> tuple[World, World]:
+    """Return (without, with) secrets that not even the Sekretariat may read."""
+    return build(office, sandbox), build(other, sandbox, UNFINISHED)

@@ -438,7 +438,7 @@ def test_a_fault_of_ours_shows_a_number_and_no_traceback(office, monkeypatch):
 # -- everything at once -------------------------------------------------------------------------------
 
 
-def test_some_thousand_random_requests_never_fail(site):
+def test_many_random_requests_never_fail(site):
     rng = random.Random(20231009)  # noqa: S311 - the same requests each time
     with site.services.db.read() as session:
         products = session.scalars(sa.select(Product.public_id)).all()
@@ -461,7 +461,7 @@ def test_some_thousand_random_requests_never_fail(site):
         ids.batch_token(),
     ]
     answered = {}
-    for number in range(3000):
+    for number in range(1500):
         rule = rng.choice(rules)
         if rule.endpoint in ("accounts.logout", "accounts.revoke_others", "accounts.change_password"):
             continue  # the fuzzing person would sign himself out

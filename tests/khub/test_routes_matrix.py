@@ -19,6 +19,9 @@ from khub.products.uploads import Place
 from khub.routes import ROUTES
 from tests.khub.conftest import PERIOD, PLAN
 
+#: The SQL face of the rules is held against the others on every database in test_policy.py.
+pytestmark = pytest.mark.any_database
+
 LOGINS = ("", "budi", "nina", "tia", "dodi", "pak", "kiki", "koko", "dewi", "sari", "yoga")
 #: visitor; owner; colleague of his unit and pokja; member of another K/L; same K/L, other pokja;
 #: official of the owning K/L; ketua of the pokja; ketua of another pokja; Sekretariat; auditor; admin
@@ -80,6 +83,16 @@ AUDITOR_MAY_POST = {
     "wishes.open_feed",
     "wishes.close_feed",
     "checking.run",
+    "asked.forget",
+    "saved.create",
+    "saved.change",
+    "saved.remove",
+    "saved.alert",
+    "saved.judge",
+    "saved.open_feed",
+    "saved.close_feed",
+    "picks.choose",
+    "picks.clear",
 }
 
 #: Routes about one keluaran, one of its files, or its receipt: these follow ``CONTENT``.
@@ -88,6 +101,7 @@ READING = {
     "search.page": "/berkas/{file}/hlm/1",
     "search.download": "/berkas/{file}/unduh",
     "search.matches": "/cari/{product}?q=pelatihan",
+    "search.why": "/cari/{product}/mengapa?q=pelatihan",
 }
 
 

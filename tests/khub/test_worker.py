@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import threading
 
 import pytest
@@ -13,6 +14,7 @@ from indexer.engines import store
 from khub import outbox, running, worker
 from khub.outbox import MAX_ATTEMPTS, Job
 from khub.products.models import Kind
+from khub.search.indexing import InterruptedRebuildError
 
 
 def _ask(db, clock, *refs, kind="kerja"):
@@ -149,6 +151,25 @@ def test_a_full_disk_however_long_gives_no_job_up(db, clock, error):
         clock.forward(minutes=1)
     assert _marks(db) == set()
     broken[0] = False
+    lane.step()
+    assert _marks(db) == {"hasil-1", "hasil-2"}
+
+
+def test_a_job_that_is_told_to_stop_is_no_failure_and_nothing_is_begun_after_it(db, clock, caplog):
+    _ask(db, clock, 1, 2)
+    stopping = [True]
+
+    def handler(ref):
+        if stopping[0]:
+            raise InterruptedRebuildError
+        return _mark(ref)
+
+    lane = worker.Lane(db, clock, {"kerja": handler}, batch=10)
+    for _ in range(2 * MAX_ATTEMPTS):
+        lane.step()
+        clock.forward(minutes=1)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    stopping[0] = False
     lane.step()
     assert _marks(db) == {"hasil-1", "hasil-2"}
 

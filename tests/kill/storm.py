@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub import outbox
 from khub.demo import people
 from khub.outbox import Job
 from khub.policy import Role
 from khub.products.models import File
+from khub.products.scans import OCR
 from tests.kill.accounting import count
 from tests.kill.client import Client, Report
 from tests.kill.site import Installation, until
@@ -92,12 +94,8 @@ def _settle(site: Installation, clients: list[Client], report: Report) -> None:
     """Wait for the work to end; files that a kill made look dangerous are read again, as a person would."""
     began = time.monotonic()
 
-    def idle() -> bool:
-        with site.services.db.read() as session:
-            return not session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.open))
-
-    if not until(idle, 120):
-        report.faults.append("jobs are stuck")
+    if stuck := _work(site):
+        report.faults.append(f"jobs are stuck: {stuck}")
     with site.services.db.read() as session:
         unread = session.scalars(sa.select(File.public_id).where(File.state != "read")).all()
     for public_id in unread:
@@ -110,9 +108,20 @@ def _settle(site: Installation, clients: list[Client], report: Report) -> None:
         report.reread += 1
         if status != 303:
             report.faults.append(f"{public_id} cannot be read again: {status}")
-    if not until(idle, 60):
-        report.faults.append("jobs are stuck after reading again")
+    if stuck := _work(site):
+        report.faults.append(f"jobs are stuck after reading again: {stuck}")
     report.settled = time.monotonic() - began
+
+
+def _work(site: Installation) -> list[str]:
+    """Wait until no job is open; what still is after two minutes and the longest pause after a death."""
+
+    def jobs() -> list[Job]:
+        with site.services.db.read() as session:
+            return list(session.scalars(sa.select(Job).where(Job.open, Job.kind != OCR)))
+
+    until(lambda: not jobs(), 120 + outbox.LONGEST_PAUSE)
+    return [f"{job.kind}/{job.ref}, try {job.attempts}, {job.run_at}: {job.error[-300:]}" for job in jobs()]
 
 
 def _search(clients: list[Client], report: Report) -> None:

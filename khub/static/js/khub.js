@@ -3,11 +3,15 @@
    form[data-simpan-otomatis]         autosave: POST of the whole form to the value (or the action)
    form[data-simpan-dulu]             sent only when every autosaved form of the page is saved
    [data-pantau=url]                  fetched every 2 s and replaced, until the attribute is gone; needs an id
+   [data-serta="id"] beside it        another region renewed with it, until something in it is chosen
    [data-ikut="a b"] beside it        fields a, b of the autosaved form take the fetched page's value while
                                       they still equal a_shown, b_shown: what a person typed stays
-   [data-tombol-halaman]              keys P and N follow the a[rel=prev] and a[rel=next] inside
+   [data-tombol-halaman]              keys P, N (and K, J) follow the a[rel=prev] and a[rel=next] inside
+   [data-cari-saringan]               a group of check boxes that its search field narrows while one types;
+                                      its [data-tiada] shows where that leaves none
    [data-salin="#id"], [data-cetak]   buttons that copy a text or print; hidden without JavaScript
    [data-pilih-semua=name]            a check box for all check boxes of that name
+   details.lain                       the rest of the menu: shut by Escape and by a press elsewhere
    window.khub.renew(url, selector)   fetch a page and replace the region it holds; window.khub.flush() */
 (() => {
   "use strict";
@@ -53,7 +57,7 @@
 
   const autosave = (form) => {
     const note = form.querySelector("[data-simpan-status]");
-    let timer = 0, dirty = false, running = null, stopped = false;
+    let timer = 0, dirty = false, running = null, stopped = false, sending = false;
     const say = (text, link) => {
       if (!note) return;
       note.textContent = text;
@@ -105,7 +109,14 @@
     };
     form.addEventListener("input", () => later(1500));
     form.addEventListener("change", () => later(200));
-    form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); });
+    form.addEventListener("submit", (event) => {
+      clearTimeout(timer);
+      if (!running) return void (stopped = true);
+      event.preventDefault(); /* under way is a save that makes the revision in this form an old one */
+      if (sending) return;
+      sending = true;
+      running.then(() => form.requestSubmit(event.submitter));
+    });
     document.addEventListener("visibilitychange", () => { if (document.hidden) now(true); });
     savers.set(form, { now, held: () => dirty || stopped });
   };
@@ -133,6 +144,8 @@
         const page = await load(element.dataset.pantau), fresh = page.getElementById(element.id);
         if (!fresh) return; /* signed out or gone: a reload tells */
         follow(element.dataset.ikut || "", page);
+        const beside = document.getElementById(element.dataset.serta), news = page.getElementById(element.dataset.serta);
+        if (beside && news && !beside.querySelector(":checked, :focus")) put(beside, news);
         if (!element.contains(document.activeElement?.closest("input, select, textarea"))) put(element, fresh);
         wait = 2000;
       } catch {
@@ -183,11 +196,31 @@
     for (const box of document.getElementsByName(name)) box.checked = event.target.checked;
   });
 
+  document.addEventListener("input", (event) => {
+    const group = event.target.type === "search" && event.target.closest("[data-cari-saringan]");
+    if (!group) return;
+    const parts = event.target.value.toLowerCase().split(/\s+/);
+    for (const label of group.querySelectorAll("label.pilih"))
+      label.hidden = !label.querySelector(":checked") && !parts.every((part) => label.textContent.toLowerCase().includes(part));
+    for (const more of group.querySelectorAll("details")) more.open = Boolean(event.target.value);
+    /* Values beyond the list, old names and aliases are known to the server alone. */
+    const none = group.querySelector("[data-tiada]");
+    if (none) none.hidden = !event.target.value || Boolean(group.querySelector("label.pilih:not([hidden]) input:not(:checked)"));
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, [contenteditable]")) return;
-    const rel = { p: "prev", n: "next" }[event.key.toLowerCase()];
+    const rel = { p: "prev", k: "prev", n: "next", j: "next" }[event.key.toLowerCase()];
     if (rel) document.querySelector(`[data-tombol-halaman] a[rel=${rel}]`)?.click();
   });
+
+  const more = document.querySelector("details.lain");
+  more?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.firstElementChild.focus();
+  });
+  document.addEventListener("click", (event) => { if (more && !more.contains(event.target)) more.open = false; });
 
   window.khub = { renew, flush };
   start(document);

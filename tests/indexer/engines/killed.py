@@ -9,6 +9,7 @@ Prints how many children died.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from contextlib import closing
@@ -30,8 +31,11 @@ _NEW = {**_OLD, **_CHANGES}
 def main(act: str, folder: Path) -> int:
     deaths = 0
     merging.FANOUT = 2
+    fresh = folder.with_name("fresh")
+    _fresh(act, fresh)
     while True:
-        _fresh(act, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(fresh, folder)
         child = os.fork()
         if child == 0:
             _write(act, folder, deaths)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from indexer.engines import disk, mapping, store
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
-from indexer.query import parse
 from tests.indexer import worlds
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def test_threads_get_the_answers_that_one_alone_gets(tmp_path: Path) -> None:
     world = worlds.world(rng, 40)
     build(tmp_path, world)
     table, allow = world.table(), frozenset(worlds.CLASSES)
-    queries = [parse(worlds.query(rng)) for _ in range(40)]
+    queries = [worlds.asked(rng, world) for _ in range(40)]
     # The caches hold next to nothing, so that threads decode at the same time.
     with closing(WhooshEngine(tmp_path, cache_bytes=20_000)) as engine:
         expected = [engine.search(query, allow=allow, units=table) for query in queries]

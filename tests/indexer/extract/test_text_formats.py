@@ -65,7 +65,8 @@ ministry and agency that is responsible for the national action plan each quarte
     ("text", "language"), [(INDONESIAN, "id"), (ENGLISH, "en"), ("Terlalu pendek untuk ditebak", "")]
 )
 def test_language_is_told_on_enough_words(sandbox: Sandbox, put: Put, text: str, language: str) -> None:
-    assert sandbox.extract(put("a.txt", text.encode()), name="a.txt").language == language
+    found = sandbox.extract(put("a.txt", text.encode()), name="a.txt")
+    assert (found.language, found.pages[0].language) == (language, language)
 
 
 def test_personal_data_is_counted_by_page(sandbox: Sandbox, put: Put) -> None:

@@ -50,11 +50,11 @@ def test_the_new_person_signs_in_with_the_role(house: House, institution: str, p
             1,
             "'K/L Lain' is not in the catalogue",
         ),
-        ((*SARI, "--role", "member"), NEW, 1, "pilih K/L-nya"),
-        ((*SARI, "--role", "admin"), "pendek", 1, "minimal 12 karakter"),
-        ((*SARI, "--role", "admin"), "", 1, "minimal 12 karakter"),
-        (("--login", "a b", "--name", " ", "--role", "admin"), NEW, 1, "Isi nama."),
-        (("--login", "DEWI", "--name", "Dewi", "--role", "admin"), NEW, 1, "sudah dipakai"),
+        ((*SARI, "--role", "member"), NEW, 1, "works for one K/L"),
+        ((*SARI, "--role", "admin"), "pendek", 1, "at least 12 characters"),
+        ((*SARI, "--role", "admin"), "", 1, "at least 12 characters"),
+        (("--login", "a b", "--name", " ", "--role", "admin"), NEW, 1, "Enter a name."),
+        (("--login", "DEWI", "--name", "Dewi", "--role", "admin"), NEW, 1, "is taken"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_left_behind(

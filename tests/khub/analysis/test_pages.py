@@ -134,6 +134,18 @@ def test_outputs_by_kind_and_month_are_those_that_may_be_read(office):
     assert "Oktober 2023 1 November 2023 1" in page
 
 
+def test_outputs_handed_in_are_one_number_here_and_among_the_official_ones(office):
+    public_id = office.hand_in("budi", "Modul guru")
+    office.services.review.approve(office.people["dewi"], public_id, 1)
+    office.services.products.add_version(office.people["budi"], public_id)
+    office.hand_in("tia", "Modul santri")
+    for login in ("dewi", "rani", "kiki", "sari"):
+        for branch in ("", "1", "2"):
+            rows = lines_of(office.browser(login).get(f"/angka/outputs.csv?pilar={branch}"))[1:]
+            told = lines_of(office.browser(login).get(f"/analisis/keluaran.csv?pilar={branch}"))[1:]
+            assert sum(int(row[2]) for row in told) == len(rows), (login, branch)
+
+
 def test_review_times_count_working_days_without_holidays(office, cycle):
     friday = datetime(2023, 9, 22, 3, 0, tzinfo=UTC)
     with office.services.db.write() as session:

@@ -10,6 +10,7 @@ import zipfile
 import docx
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from docx.oxml.ns import qn
 
 from khub import worker
@@ -18,7 +19,9 @@ from khub.annual.jobs import MakeExport
 from khub.annual.publishing import EXPORT, Format
 from khub.annual.tokens import citation
 from khub.errors import ForbiddenError, InvalidError
+from khub.plan.models import Action, ActionYear
 from tests.khub.annual.conftest import WORDS
+from tests.khub.conftest import PLAN
 
 
 def work(desk, sandbox):
@@ -87,6 +90,17 @@ def test_docx_has_headings_contents_captions_heads_pictures_and_citations(quotin
     )
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert "updateFields" not in archive.read("word/settings.xml").decode()
+
+
+def test_a_year_in_which_no_period_was_opened_can_be_handed_on(desk, sandbox):
+    with desk.office.services.db.write() as session:
+        action = session.scalars(sa.select(Action).where(Action.code == "1.1.01")).one()
+        session.add(ActionYear(action_id=action.id, year=2024))
+    desk.public_id = desk.annual.create(desk.who("dewi"), PLAN, 2024)
+    document = docx.Document(io.BytesIO(made(desk, sandbox, Format.DOCX)))
+    text = "\n".join(p.text for p in document.paragraphs)
+    assert "masuk 0 dari 0 laporan yang diminta" in text
+    assert text.count("Belum ada periode pelaporan yang dibuka.") == 2
 
 
 def test_contents_link_to_every_heading(quoting, sandbox):
@@ -169,9 +183,30 @@ def test_the_page_follows_a_file_until_it_is_made(desk, sandbox):
     dewi = desk.office.browser("dewi")
     assert dewi.post(desk.path("/ekspor"), format="exe").status_code == 422
     assert dewi.post(desk.path("/ekspor"), format="csv", edisi="9").status_code == 404
+    assert dewi.post(desk.path("/ekspor"), format="csv", edisi="satu").status_code == 404
     assert dewi.post(desk.path("/ekspor"), format="csv").status_code == 303
     assert "data-pantau" in dewi.get(desk.path("/ekspor")).text
     work(desk, sandbox)
     page = dewi.get(desk.path("/ekspor")).text
     assert "data-pantau" not in page
     assert "/unduh" in page
+
+
+def test_old_files_of_drafts_are_deleted_and_those_of_editions_never(desk, sandbox):
+    services, dewi = desk.office.services, desk.who("dewi")
+    desk.annual.freeze(dewi, desk.public_id)
+    draft = desk.annual.export(dewi, desk.public_id, Format.CSV)
+    frozen = desk.annual.export(dewi, desk.public_id, Format.CSV, edition=1)
+    work(desk, sandbox)
+    folder = services.settings.exports
+    assert desk.annual.sweep(folder) == 0
+    desk.office.clock.forward(days=91)
+    fresh = desk.annual.export(dewi, desk.public_id, Format.CSV)
+    work(desk, sandbox)
+    assert desk.annual.sweep(folder) == 1
+    assert {path.stem for path in folder.iterdir()} == {frozen, fresh}
+    browser = desk.office.browser("dewi")
+    assert "berkas draf disimpan 90 hari" in browser.get(desk.path("/ekspor")).text
+    assert browser.get(desk.path(f"/ekspor/{draft}/unduh")).status_code == 404
+    with browser.client.get(desk.path(f"/ekspor/{frozen}/unduh")) as answer:
+        assert answer.status_code == 200

@@ -61,6 +61,7 @@ def tables(desk):
 
 
 def test_obstacles_are_those_of_approved_rows_that_every_reader_may_read(desk, rows):
+    assert tables(desk)["tabel:kendala"].note == "Tidak ada kendala dalam laporan yang disetujui."
     rows.add("1.1.01", "kl-07", obstacles="Anggaran terlambat.", follow_up="Revisi jadwal.")
     rows.add("1.1.02", "kl-07", obstacles="Masih ditinjau.", upto="submitted")
     rows.add("2.1.01", "kl-12", obstacles="Nama saksi.", classification="terbatas")

@@ -59,6 +59,33 @@ def test_readers_of_content_see_why_but_never_a_drafts_files(told, login):
         assert "Draf rahasia dapur" not in answer.text
 
 
+@pytest.mark.parametrize("login", ["sari", "dewi"])
+def test_how_a_draft_was_classified_is_told_to_its_owner_alone(told, login):
+    """Whatever became of it: what was done before it was first handed in stays the owner's."""
+    office, _ = told
+    public_id = office.draft("budi", "Draf berjenis")
+    office.say("budi", public_id, classification="terbatas", classification_reason="rahasia dapur")
+    browser = office.browser(login)
+
+    def rows():
+        assert "rahasia dapur" not in browser.get("/audit/jejak.jsonl").text
+        found = _page(browser.get(f"/audit?objek={public_id}&perbuatan=product.classified"))
+        return [row.text_content() for row in found.xpath("//table[@class='rantai']/tbody/tr")]
+
+    assert [("Isi tidak ditampilkan" in row, "terbatas" in row) for row in rows()] == [(True, False)]
+    office.submit("budi", public_id)
+    assert [("Isi tidak ditampilkan" in row, "terbatas" in row) for row in rows()] == [(True, False)]
+    office.services.products.classify(office.people["budi"], public_id, "internal", "sudah disunting")
+    assert [("Isi tidak ditampilkan" in row, "sudah disunting" in row) for row in rows()] == [
+        (False, True),
+        (True, False),
+    ]
+    for reader, told_of_draft in ((login, False), ("budi", True)):
+        said = office.browser(reader).get(f"/keluaran/{public_id}").text
+        assert "sudah disunting" in said
+        assert ("rahasia dapur" in said) is told_of_draft
+
+
 def test_an_admin_sees_that_it_happened_but_no_content(told):
     office, public_id = told
     yoga = office.browser("yoga")

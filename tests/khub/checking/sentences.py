@@ -49,6 +49,9 @@ Rapat diadakan 12/10/2023 dan 2023-10-31, lalu 9–13 Oktober 2023.
 The plan runs 2020–2024 and the meeting took place on October 9, 2023 at 10:30 am.
 Densus 88, Covid-19, G20, dan Top 10 bukan angka yang diperiksa.
 Naik 12 dari 29 menjadi 41.
+Pada Pilar 1, 2, dan 3 masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦!12 dari 50, 15, dan 14 aksi (82, 80, dan 79 persen)⟧ berjalan.
+Pillars 1, 2 and 3 have ⟦+41⟧, ⟦+12⟧ and ⟦+11 of 50, 15 and 14 actions (82%, 80% and 79%)⟧ respectively.
+Sebanyak 3, 4, dan ⟦?5 K/L⟧ hadir pada tiga pertemuan.
 Sebanyak ⟦?120 peserta⟧ dari ⟦?14 provinsi⟧ hadir.
 ⟦?12 laporan⟧ dari ⟦?14 K/L⟧ diterima.
 ⟦!50 dari 41 aksi⟧ berkomitmen.
@@ -114,6 +117,10 @@ BROKEN = [
 #: Several phrases that have to agree with one another.
 PASSAGES = [
     (
+        "Komitmen Pilar 1, Pilar 2, dan Pilar 3 masing-masing mencapai ⟦+41 dari 50 aksi (82%)⟧, "
+        "⟦+12 dari 15 aksi (80%)⟧, dan ⟦!12 dari 14 aksi (79%)⟧ sehingga total ⟦+64 dari 79 aksi⟧."
+    ),
+    (
         "Pada tahun 2023 sebanyak ⟦+64 dari 79 aksi berkomitmen (81 persen)⟧: ⟦+41 dari 50 aksi (82 persen)⟧ pada "
         "Pilar 1, ⟦+12 dari 15 aksi (80 persen)⟧ pada Pilar 2, dan ⟦!12 dari 14 aksi (79 persen)⟧1 pada Pilar 3. "
         "K/L yang terlibat mencapai ⟦?36 dari 44⟧."
@@ -151,6 +158,9 @@ PASSAGES = [
 
 #: Held against the records of ``conftest.Noted``: 41/50, 12/15, 11/14, 64/79, 36/44 in 2023, as of 31 October.
 RECORDED = """
+Pada Pilar 1, 2, dan 3 masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦!12 aksi⟧ telah dikomitmenkan pada tahun 2023.
+Pada tahun 2023 berturut-turut ⟦+41⟧, ⟦!13⟧, dan ⟦+11 aksi⟧ berkomitmen di Pilar 1, Pilar 2, dan Pilar 3.
+In 2023 Pillars 1, 2 and 3 had ⟦+41⟧, ⟦+12⟧ and ⟦!12 committed actions⟧ respectively.
 K/L yang terlibat mencapai ⟦+36 dari 44⟧.
 Sebanyak ⟦!35 dari 44 K/L⟧ terlibat.
 Pada Pilar 3, ⟦!12 dari 14 aksi⟧ berkomitmen pada tahun 2023.
@@ -197,3 +207,71 @@ Di bawah Pilar 2 tercatat ⟦!13 dari 15 aksi⟧ yang dikomitmenkan.
 The plan lists ⟦!65 of 79 actions⟧ as committed in 2023.
 Kementerian Agama memiliki ⟦?12 aksi⟧ yang berkomitmen pada Pilar 1.
 """.strip().splitlines()
+
+#: Classes of official prose: the clause between a pair and its percent, wholes named before, parts of a whole, targets.
+PROSE = """
+⟦!Of 44 ministries, 36 took part (92%)⟧.
+⟦+Of 44 ministries, 36 took part (82%)⟧.
+⟦!Of the 44 ministries and agencies invited, 36 sent their reports (80 percent)⟧.
+⟦!Tiga puluh enam dari empat puluh empat K/L hadir (92 persen)⟧.
+Sebanyak ⟦!36 dari 44 K/L mengirim laporan tepat waktu (92 persen)⟧.
+Sebanyak ⟦?36 dari 44 K/L⟧ hadir (tingkat kepuasan ⟦?92 persen⟧).
+⟦?Of the 50 actions, 41⟧ were completed (⟦?92 percent⟧ of the budget was spent).
+⟦?41 dari 50 aksi⟧ terlaksana (⟦?90 persen⟧ anggaran terserap).
+⟦?Dari 44 K/L, 36⟧ hadir (⟦?92 persen⟧ di antaranya puas).
+⟦?Of 44 ministries, 36⟧ took part (⟦?92 percent⟧ of whom were satisfied).
+Sebanyak ⟦?36 dari 44 K/L⟧ hadir (2022: ⟦?70 persen⟧).
+Sebanyak ⟦?36 dari 44 K/L⟧ hadir (target ⟦?90 persen⟧).
+⟦!36 of 44 ministries – 92 percent⟧ – have reported.
+Peringkat 3 dari 14 (⟦?79 persen⟧).
+Sebanyak ⟦?41 dari 50 aksi (di atas 80 persen)⟧ berkomitmen.
+Sebanyak ⟦!45 perempuan dari 120 peserta (38,5 persen)⟧ hadir.
+⟦!45 of the 120 participants were women (38.5 percent)⟧.
+⟦+Dari 120 peserta, 45 adalah perempuan (37,5 persen)⟧.
+⟦!Dari 120 peserta pelatihan, sebanyak 45 orang atau 38,5 persen⟧ adalah perempuan.
+⟦!Dari 120 peserta pelatihan, 38,5 persen (45 orang)⟧ adalah perempuan.
+Sebanyak ⟦!36 dari total 44 K/L telah menyampaikan laporan, dengan persentase sebesar 92 persen⟧.
+⟦!36 of the 44 ministries submitted their report, or 92 percent⟧.
+⟦!Out of the 135 actions listed in Presidential Regulation No. 7/2021, 110 (91.5%)⟧ had been implemented.
+⟦!Dari 44 kasus, 36 kasus P-21 (92%)⟧, ⟦+8 kasus SP3 (18%)⟧.
+Ada ⟦?44 K/L⟧. Sebanyak ⟦!36 di antaranya (92 persen)⟧ hadir.
+There are ⟦?44 ministries⟧. Of these, ⟦+36 (82%)⟧ took part.
+There are ⟦?44 ministries⟧. ⟦!36 of them (92%)⟧ took part.
+RAN PE memuat ⟦?79 aksi⟧. Dari jumlah tersebut, ⟦!64 aksi (85 persen)⟧ telah berkomitmen.
+Ada ⟦?79 aksi⟧ dan ⟦?44 K/L⟧. Dari jumlah itu, 36 (⟦?82 persen⟧) melapor.
+Pelatihan diikuti ⟦?120 guru⟧. Dari jumlah itu, ⟦+20 dosen (17 persen)⟧ menjadi fasilitator.
+⟦+Dari 44 K/L, 36 hadir (82 persen)⟧, ⟦+5 berhalangan (11 persen)⟧, dan ⟦+3 tidak menjawab (7 persen)⟧.
+⟦+Dari 79 aksi, 64 aksi berkomitmen (81%)⟧ sedangkan ⟦!15 aksi (29%)⟧ belum.
+⟦?Forty-four ministries⟧ were invited, of which ⟦!36 (92%)⟧ attended.
+Sebanyak ⟦!1.250 orang⟧, terdiri atas ⟦!700 laki-laki⟧ dan ⟦!500 perempuan⟧, mengikuti pelatihan.
+Sebanyak ⟦+1.250 orang⟧, terdiri atas ⟦+750 laki-laki⟧ dan ⟦+500 perempuan⟧, mengikuti pelatihan.
+The training had ⟦!120 participants⟧, consisting of ⟦!40 teachers⟧, ⟦!50 lecturers⟧ and ⟦!20 students⟧.
+Terdapat ⟦!12 kegiatan⟧, yaitu ⟦!7 lokakarya⟧ dan ⟦!4 seminar⟧.
+Sebanyak ⟦?12 kegiatan⟧, antara lain ⟦?3 lokakarya⟧ dan ⟦?2 seminar⟧, dilaksanakan.
+Lokakarya diikuti ⟦?120 peserta⟧ yang terdiri atas ⟦?14 provinsi⟧ dan ⟦?30 kabupaten⟧.
+Sebanyak ⟦!44 K/L⟧, yaitu ⟦!20 kementerian⟧ dan ⟦!22 lembaga⟧, terlibat.
+Sebanyak ⟦?20 K/L⟧ pada Pilar 1 dan ⟦?15 K/L⟧ pada Pilar 2, dengan total ⟦?30 K/L⟧.
+Sebanyak ⟦+200 orang⟧, yaitu ⟦+110 perempuan⟧ dan ⟦+90 laki-laki⟧, serta 20 panitia hadir.
+Sebanyak ⟦?15 kegiatan⟧, yaitu ⟦?10 pelatihan⟧ dengan ⟦?300 peserta⟧ dan ⟦?5 seminar⟧ dengan ⟦?200 peserta⟧.
+Pilar 1, 2, dan 3 masing-masing berisi ⟦!50⟧, ⟦!15⟧, dan ⟦!14 aksi⟧, dengan total ⟦!80 aksi⟧.
+Kegiatan dihadiri ⟦!40 orang⟧ pada hari pertama dan ⟦!35 orang⟧ pada hari kedua, sehingga totalnya ⟦!85 orang⟧.
+BNPT menyampaikan ⟦!12 laporan⟧, Polri ⟦!8 laporan⟧, dan TNI ⟦!5 laporan⟧, sehingga total ⟦!26 laporan⟧.
+Pillar 1 has ⟦!50 actions⟧, Pillar 2 has ⟦!15 actions⟧, and Pillar 3 has ⟦!14 actions⟧, for a total of ⟦!80 actions⟧.
+⟦?Dari total 79 aksi, 41 aksi⟧ di Pilar 1 dan ⟦?12 aksi⟧ di Pilar 2 berkomitmen.
+Realisasi melebihi target: ⟦+60 dari 50 kegiatan (120 persen)⟧.
+Terealisasi ⟦+60 kegiatan dari rencana 50 kegiatan atau 120 persen⟧.
+Realisasi ⟦!41 aksi dari target 50 aksi (92 persen)⟧.
+""".strip().splitlines()
+
+#: Tables as Markdown and as DOCX gives them; ragged ones and those with subtotals are left alone.
+TABLES = [
+    "| 36 |\n⟦!Dari 44 K/L, 36 hadir (92 persen)⟧.",
+    "| Pilar | Daftar | Komitmen |\n|---|---|---|\n| 1 | 50 | 41 |\n| 2 | 15 | 12 |\n| 3 | 14 | 12 |\n| Total | ⟦+79⟧ | ⟦!64⟧ |",
+    "| Pilar | Daftar | Komitmen | Persen |\n|---|---:|---:|---:|\n| 1 | 50 | 41 | ⟦+82%⟧ |\n| 2 | 15 | 12 | ⟦+80%⟧ |\n| 3 | 14 | 11 | ⟦!97%⟧ |\n| **Total** | **⟦+79⟧** | **⟦+64⟧** | **⟦+81%⟧** |",
+    "Provinsi\tGuru\tDosen\tTotal\nAceh\t10\t20\t⟦+30⟧\nBali\t5\t6\t⟦+11⟧\nRiau\t7\t8\t⟦!16⟧\nTotal\t⟦+22⟧\t⟦+34⟧\t⟦!56⟧\n",
+    "No\tPilar\tAksi\tK/L\n1\tPencegahan\t41\t30\n2\tPenegakan\t12\t15\n3\tKemitraan\t12\t14\nJumlah\t⟦!64⟧\t36\n",
+    "Kegiatan\tTanggal\tPeserta\nA\t1 Maret 2023\t120\nB\t2 Maret 2023\t80\nC\t3 Maret 2023\t100\nTotal\t⟦!310⟧\n",
+    "Kegiatan\tPeserta\nA\t1.120\nSubtotal\t1.120\nB\t80\nSubtotal\t80\nTotal\t⟦?1.200⟧\n",
+    "Pilar\tAksi\tK/L\n1\t41\t36\n2\t12\n3\t11\t30\nJumlah\t60\t44\n",
+    "Uraian\tJumlah\nAksi dalam rencana\t135\nAksi dalam daftar\t79\nAksi berkomitmen\t64\n",
+]

@@ -208,14 +208,14 @@ def _khub(settings, *words, **more):
     )
 
 
-def test_the_command_says_the_same_as_the_page(house, tmp_path):
+def test_the_command_says_the_same_as_the_page_in_english(house, tmp_path):
     settings = house.services.settings
     path = tmp_path / "laporan.docx"
     path.write_bytes(_word(RIGHT, WRONG))
     done = _khub(settings, "check-figures", str(path), "--as-of", "2023-10-09")
     assert done.returncode == 1, done.stderr
-    assert done.stdout.startswith("2 cocok · 1 tidak cocok · 1 tidak dikenali")
-    assert "Yang cocok: 1" in done.stdout
+    assert done.stdout.startswith("matches: 2 · does not match: 1 · not recognised: 1")
+    assert "What fits: 1" in done.stdout
 
 
 @pytest.fixture
@@ -250,6 +250,7 @@ def test_wrong_calls_of_the_command(house, command, tmp_path):
     done = _khub(settings, "check-figures", str(tmp_path / "rusak.pdf"))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("Error: This file ")
 
 
 def test_the_as_of_day_of_the_page_is_that_of_wib(house):

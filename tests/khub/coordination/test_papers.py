@@ -86,6 +86,13 @@ def test_the_recap_says_on_paper_what_the_page_says(told):
     assert "Minta data peserta" in page
 
 
+def test_the_longest_name_of_a_kl_fits_into_its_papers(told):
+    with told.services.db.write() as session:
+        session.get_one(Institution, told.institutions["kl-07"]).name = "Kementerian " + "x" * 238
+    for path in (RECAP, LETTER):
+        assert len(opened(told.browser("dewi").client.get(path)).core_properties.title) <= 255
+
+
 def test_obstacles_of_another_pokja_stay_with_it(told):
     document = opened(told.browser("kiki").client.get(RECAP))
     assert [row.cells[3].text for row in document.tables[0].rows[1:]] == ["ada", "–", "–", "–"]

@@ -185,23 +185,46 @@ def test_an_entry_for_a_unit_carries_its_letter_and_waits_for_its_word(office):
             assert answer.status_code == status, login
     assert office.services.uploads.sweep() == 0
     with pytest.raises(ForbiddenError):
-        office.services.commitments.confirm(office.people["tia"], HERE)
-    office.services.commitments.confirm(office.people["budi"], HERE)
+        office.services.commitments.confirm(office.people["tia"], HERE, given.id)
+    office.services.commitments.confirm(office.people["budi"], HERE, given.id)
     assert not full(office, "tia").given.waits
     with pytest.raises(ConflictError):
-        office.services.commitments.confirm(office.people["budi"], HERE)
+        office.services.commitments.confirm(office.people["budi"], HERE, given.id)
     with pytest.raises(ForbiddenError):
         office.services.commitments.stand_in(
-            office.people["rani"], HERE, typed("yes"), io.BytesIO(PDF), "a.pdf"
+            office.people["rani"], HERE, typed("yes"), 0, io.BytesIO(PDF), "a.pdf"
         )
+
+
+def test_a_letter_never_outdoes_a_word_that_came_meanwhile(office):
+    path = f"/komitmen/{PLAN}/2023/kl-07/1.1.01"
+    dewi, commitments, budi = office.browser("dewi"), office.services.commitments, office.people["budi"]
+    assert 'name="seen" value="0"' in dewi.get(path).text
+    commitments.save(budi, HERE, typed("yes"))
+    commitments.submit(budi, PLAN, 2023, "kl-07")
+    office.clock.forward(minutes=1)
+    sent = {"answer": "no", "reason": "Kata surat", "seen": "0"}
+    refused = dewi.post(f"{path}/atas-nama", **sent, letter=(io.BytesIO(PDF), "surat.pdf"))
+    assert (refused.status_code, "Kata surat" in refused.text) == (409, True)
+    assert counted(office) == (1, 1)
+    own = full(office, "budi").given
+    commitments.stand_in(
+        office.people["dewi"], HERE, typed("no", reason="x"), own.id, io.BytesIO(PDF), "surat.pdf"
+    )
+    with pytest.raises(ConflictError):  # what the K/L had read is not what it would confirm
+        commitments.confirm(budi, HERE, own.id)
+    assert full(office, "budi").given.waits
+    page = office.browser("budi")
+    assert page.get(path).text.count(f'name="seen" value="{full(office, "budi").given.id}"') == 1
+    assert page.post(f"{path}/konfirmasi", seen=str(own.id)).status_code == 409
 
 
 def test_a_chair_stands_in_only_within_the_pokja(office):
     commitments, kiki = office.services.commitments, office.people["kiki"]
-    commitments.stand_in(kiki, HERE, typed("yes"), io.BytesIO(PDF), "surat.pdf")
+    commitments.stand_in(kiki, HERE, typed("yes"), 0, io.BytesIO(PDF), "surat.pdf")
     with pytest.raises(ForbiddenError):
         commitments.stand_in(
-            kiki, seats.Place(PLAN, 2023, "kl-07", "2.1.01"), typed("yes"), io.BytesIO(PDF), "surat.pdf"
+            kiki, seats.Place(PLAN, 2023, "kl-07", "2.1.01"), typed("yes"), 0, io.BytesIO(PDF), "surat.pdf"
         )
 
 

@@ -204,6 +204,7 @@ def test_the_life_of_a_period_in_steps(office):
         ({"deadline": "31-10-2023"}, "deadline"),
         ({"deadline_time": "24.00"}, "deadline"),
         ({"deadline": "2022-12-31"}, "deadline"),
+        ({"deadline": "2023-12-30"}, "early"),
         ({"reminders": "-14; 7"}, "reminders"),
         ({"reminders": "-400"}, "reminders"),
         ({"asks": "1"}, "asks"),
@@ -215,6 +216,22 @@ def test_a_period_form_tells_what_is_wrong(changes, field):
     with pytest.raises(InvalidError) as caught:
         forms.period(typed)
     assert [error.name for error in caught.value.errors] == [field]
+
+
+def test_a_deadline_before_the_end_of_the_range_is_asked_about_and_shown(office):
+    dewi = office.browser("dewi")
+    typed = {"plan": PLAN, "ends": "2023-12-31", "deadline": "2023-12-30", "deadline_time": "23.59"}
+    dewi.get("/rencana/periode")
+    assert 'id="early"' not in dewi.get("/rencana/periode").text
+    asked = dewi.post("/rencana/periode", **typed)
+    assert asked.status_code == 422
+    assert 'id="early"' in asked.text
+    made = dewi.post("/rencana/periode", **typed, early="1")
+    assert made.status_code == 303
+    assert "sebelum akhir periode" in dewi.get(made.location).text
+    assert 'name="early" value="1" checked' in dewi.get(f"{made.location}/ubah").text
+    last_day = dewi.post(f"{made.location}/ubah", **typed | {"deadline": "2023-12-31"})
+    assert "sebelum akhir periode" not in dewi.get(last_day.location).text
 
 
 def test_what_decides_who_is_late_is_fixed_once_a_period_was_open(office):

@@ -83,6 +83,18 @@ def test_counts_equal_the_list_behind_them(office):
         assert len(_page(budi.get(href)).xpath("//tbody/tr")) == count
 
 
+def test_what_a_home_page_leaves_out_is_counted_with_a_link_to_it(office):
+    for number in range(12):
+        office.draft("budi", f"Draf {number}")
+    office.hand_in("budi", "Diajukan")
+    budi = office.browser("budi")
+    sheet = _sheet(_page(budi.get("/")), "berjalan")
+    assert len(sheet.xpath(".//li/div/a[starts-with(., 'Draf ')]")) == 10
+    (rest,) = sheet.xpath(".//footer/a")
+    assert rest.text_content() == "2 draf lain"
+    assert len(_page(budi.get(rest.get("href"))).xpath("//tbody/tr")) == 12
+
+
 def test_an_empty_action_leads_to_its_upload_and_a_filled_one_is_done(office):
     office.hand_in("budi", "Laporan", action="1.1.01")
     sheet = _sheet(_page(office.browser("budi").get("/")), "aksi-anda")

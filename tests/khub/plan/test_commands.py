@@ -50,8 +50,8 @@ def test_faults_are_listed_and_nothing_is_changed(
 ) -> None:
     result = run(csv_of([row("1.1.01"), row("1.1.02", tahun="20x3"), row("1.1.03", aksi="")]))
     assert (result.exit_code, count(services)) == (1, 0)
-    assert "line 3: tahun: “20x3” bukan tahun. [20x3]" in result.output
-    assert "line 4: aksi: Sel ini kosong." in result.output
+    assert "line 3: tahun: “20x3” is not a year. [20x3]" in result.output
+    assert "line 4: aksi: This cell is empty." in result.output
 
 
 def test_a_missing_file_is_a_wrong_call(run: Any) -> None:

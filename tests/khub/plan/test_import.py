@@ -42,6 +42,7 @@ def test_first_import_builds_the_tree(
     dry = services.plans.check(secretariat, data, "kecil.csv")
     assert [change.code for change in dry.added] == ["1.1.01", "1.1.02", "2.1.01", "3.1.01"]
     assert [new.name for new in dry.new_institutions] == ["K/L Contoh 01", "K/L Contoh 02", "K/L Contoh 03"]
+    assert dry.new_pokja == ("Pokja 1", "Pokja 2", "Pokja 3")
     with services.db.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Plan)) == 0
 
@@ -62,6 +63,25 @@ def test_first_import_builds_the_tree(
         assert facts["sha256"] == hashlib.sha256(data).hexdigest()
         assert (facts["added"], facts["changed"], event.person) == (4, 0, "Dewi Contoh")
         assert chain.verify(session).whole
+
+
+def test_a_dry_run_names_the_pokja_that_are_made_as_they_will_be_called(
+    planned: Services, small: Rows, csv_of: Any
+) -> None:
+    rows = [row | {"plan": name} for name in ("RAN Kedua", "RAN Ketiga") for row in (small[0], small[2])]
+    done = planned.plans.apply(SYSTEM, csv_of(rows), "dua.csv")
+    with planned.db.read() as session:
+        made = list(session.scalars(sa.select(Pokja.name).order_by(Pokja.id).offset(3)))
+    assert list(done.new_pokja) == made
+    assert len(set(made)) == 4
+    assert planned.plans.check(SYSTEM, csv_of(rows), "dua.csv").new_pokja == ()
+
+
+def test_a_row_with_a_fault_is_not_told_as_added_too(planned: Services, small: Rows, csv_of: Any) -> None:
+    new = small[0] | {"aksi_kode": "1.9.01"}
+    told = planned.plans.check(SYSTEM, csv_of([new, new | {"aksi": "Judul lain"}]), "ganda.csv")
+    assert [line for line, _, _ in reasons(told)] == [3]
+    assert [change.line for change in told.added] == [2]
 
 
 def test_same_file_again_changes_nothing(planned: Services, small: Rows, csv_of: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from khub.errors import ConflictError, InvalidError, NotFoundError
 from khub.plan.workbook import FORMULA
 from khub.reports import offline, wording
-from khub.reports.forms import Said
+from khub.reports.forms import Evidence, Said
 from tests.khub.conftest import PERIOD, PLAN
 from tests.khub.reports.conftest import place
 
@@ -82,6 +82,13 @@ def test_what_was_filled_in_is_shown_first_and_kept_when_confirmed(desk, office)
     assert form.typed[f"value-{desk.activities['Guru terlatih']}"] == "120,5"
     assert not form.missing
     assert brought(office, book)[1].changes == ()
+
+
+def test_a_figure_that_a_spreadsheet_computed_is_refused_with_what_to_write_instead(desk, office):
+    book = taken(office)
+    write(book, 1, "sejak_januari", 1 / 3, sheet=offline.SHEET_FIGURES)
+    _, found = brought(office, book)
+    assert [problem.params.get("rounded") for problem in found.problems] == ["0,333333"]
 
 
 def test_every_bad_cell_is_told_with_line_and_column_and_nothing_is_kept(desk, office):
@@ -163,3 +170,83 @@ def test_nobody_takes_or_brings_rows_that_are_not_his(desk, office):
     found = office.services.bringing.check(office.people["tia"], PLAN, PERIOD, key, "x.xlsx")
     assert {problem.column for problem in found.problems} >= {"aksi_kode"}
     office.services.reports.save(office.people["tia"], place(unit="kl-12"), Said(no_obstacles=True))
+
+
+def test_a_renamed_column_is_said_not_swallowed(desk, office):
+    book = taken(office)
+    write(book, 1, "capaian", "Hilang?")
+    book[offline.SHEET].cell(1, column(book[offline.SHEET], "capaian")).value = "Capaian 2023"
+    _, found = brought(office, book)
+    assert [each.column for each in found.warnings] == ["Capaian 2023"]
+    browser = office.browser("budi")
+    out = io.BytesIO()
+    book.save(out)
+    browser.get(f"/laporan-saya/bawa-kembali?periode={PLAN}/{PERIOD}")
+    out.seek(0)
+    answer = browser.post(f"/laporan-saya/bawa-kembali?periode={PLAN}/{PERIOD}", file=(out, "lembar.xlsx"))
+    assert "Capaian 2023" in browser.get(answer.location).text
+    head = book[offline.SHEET_FIGURES][1][0]
+    assert head.value == "kegiatan_nomor"
+    head.value = "nomor"
+    write(book, 1, "sejak_januari", 7, sheet=offline.SHEET_FIGURES)
+    _, found = brought(office, book)
+    assert [(each.line, each.column) for each in found.problems] == [(1, "kegiatan_nomor")]
+
+
+def test_a_percentage_is_read_as_the_sheet_shows_it(desk, office):
+    book = taken(office)
+    for row, value in ((1, 1), (2, 0.8)):
+        write(book, row, "persen", value)
+        sheet = book[offline.SHEET]
+        sheet.cell(row + 1, column(sheet, "persen")).number_format = "0%"
+    key, found = brought(office, book)
+    assert not found.problems
+    apply(office, key, found.fingerprint)
+    assert [desk.form("budi", action).typed["percent"] for action in ("1.1.01", "1.1.02")] == ["100", "80"]
+
+
+def test_no_figure_of_a_kegiatan_gets_lost_or_is_chosen_between(desk, office):
+    book = taken(office)
+    write(book, 1, "sejak_januari", 12, sheet=offline.SHEET_FIGURES)
+    figures = book[offline.SHEET_FIGURES]
+    figures.append([cell.value for cell in figures[2]])
+    write(book, 2, "sejak_januari", 99, sheet=offline.SHEET_FIGURES)
+    _, found = brought(office, book)
+    assert [(each.line, each.column) for each in found.problems] == [(3, "kegiatan_nomor")]
+    figures.delete_rows(3)
+    book[offline.SHEET].delete_rows(2)
+    _, found = brought(office, book)
+    assert [(each.line, each.column) for each in found.problems] == [(2, "kegiatan_aksi")]
+    write(book, 1, "sejak_januari", None, sheet=offline.SHEET_FIGURES)
+    assert not brought(office, book)[1].problems
+
+
+def test_evidence_goes_out_and_comes_back_with_its_pages(desk, office):
+    first, second = office.draft("budi", "Modul"), office.draft("budi", "Kajian")
+    other = office.draft("tia", "Milik K/L lain")
+    elsewhere = office.draft("budi", "Aksi lain", action="1.1.02")
+    report = desk.save("budi", outputs=(Evidence(first, "3"),))
+    book = taken(office)
+    sheet = book[offline.SHEET]
+    assert sheet.cell(2, column(sheet, "keluaran")).value == f"{first}: 3"
+    assert {row[1].value for row in book[offline.SHEET_OUTPUTS].iter_rows(min_row=2)} == {
+        first,
+        second,
+        elsewhere,
+    }
+    assert not brought(office, book)[1].changes
+    write(book, 1, "keluaran", f"{second.lower()} : hlm 6")
+    _, found = brought(office, book)
+    assert [each.column for each in found.problems] == ["keluaran"]
+    for wrong in (other, elsewhere, "K-ZZZZZZZ", "Modul hlm. 6", "6, 7"):
+        write(book, 1, "keluaran", wrong)
+        _, found = brought(office, book)
+        assert [(each.line, each.column) for each in found.problems] == [(2, "keluaran")], wrong
+    write(book, 1, "keluaran", f"{second.lower()}: 6, 28-30")
+    key, found = brought(office, book)
+    assert found.changes[0].fields[0].new == f"{first}: 3\n{second}: 6, 28–30"
+    apply(office, key, found.fingerprint)
+    form = desk.form("budi")
+    assert form.chosen == {first, second}  # what the sheet does not name stays
+    assert (form.typed[f"pages-{first}"], form.typed[f"pages-{second}"]) == ("3", "6, 28–30")
+    assert desk.submit("budi", report).reports == (report,)

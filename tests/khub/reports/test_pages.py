@@ -62,6 +62,17 @@ def test_from_the_task_list_to_the_receipt(desk, office):
     assert desk.report(report).state == "draft"
 
 
+def test_a_row_offers_an_output_that_nobody_has_ticked_yet(desk, office):
+    draft = office.draft("budi", "Laporan pelatihan")
+    budi = office.browser("budi")
+    for said in (None, fields(desk)):  # before anything was saved, and after
+        if said:
+            assert budi.post(address(), **said).status_code == 303
+        page = budi.get(address())
+        assert page.status_code == 200
+        assert re.search(rf'name="pages-{draft}"[^>]* value=""', page.text)
+
+
 def test_all_ready_rows_go_in_with_one_press(desk, office):
     budi = office.browser("budi")
     budi.post(address(), **fields(desk))
@@ -174,6 +185,16 @@ def test_files_dropped_on_a_row_become_its_evidence(desk, office):
     assert budi.post(address(), **fields(desk)).status_code == 303
 
 
+def test_a_second_press_leads_to_the_receipt_of_the_first(desk, office):
+    budi = office.browser("budi")
+    first = budi.post(address(tail="/ajukan"), **fields(desk))
+    again = budi.post(address(tail="/ajukan"), **fields(desk))
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    other = budi.post(address(tail="/ajukan"), **fields(desk, achievement="Kata lain"))
+    assert other.status_code == 409
+    assert "Kata lain" in other.text
+
+
 def test_files_follow_over_http(desk, office):
     budi = office.browser("budi")
     done = budi.post(address(tail="/ajukan"), **fields(desk, menyusul="1"))
@@ -201,8 +222,17 @@ def test_atas_nama_with_a_letter_then_confirmed_by_the_kl(desk, office):
         address(tail="/atas-nama"), data={**sent, "letter": (io.BytesIO(PDF), "surat.pdf")}
     )
     assert done.status_code == 303
+    again = dewi.client.post(
+        address(tail="/atas-nama"), data={**sent, "letter": (io.BytesIO(PDF), "surat.pdf")}
+    )
+    assert again.headers["Location"] == done.headers["Location"]
+    late = dewi.client.post(
+        address(tail="/atas-nama"),
+        data={**sent, "achievement": "Kata lain", "letter": (io.BytesIO(PDF), "surat.pdf")},
+    )
+    assert (late.status_code, "Kata lain" in late.text) == (409, True)
     budi = office.browser("budi")
-    assert "Benarkan" in budi.get("/laporan-saya").text
+    assert "Baca dan benarkan" in budi.get("/laporan-saya").text
     assert "Baca dan benarkan" in budi.get("/").text
     report = desk.task("budi").report
     page = budi.get(f"/laporan-aksi/{report}")
@@ -210,7 +240,8 @@ def test_atas_nama_with_a_letter_then_confirmed_by_the_kl(desk, office):
     assert letter
     with budi.client.get(letter[1]) as file:
         assert file.data == PDF
-    assert budi.post(f"/laporan-aksi/{report}/benarkan").status_code == 303
+    assert budi.post(f"/laporan-aksi/{report}/benarkan").status_code == 409
+    assert budi.post(f"/laporan-aksi/{report}/benarkan", snapshot="1").status_code == 303
     assert "Dibenarkan Budi Contoh" in seen(budi.get(f"/laporan-aksi/{report}").text)
     assert office.browser("tia").client.get(address(tail="/atas-nama")).status_code == 404
 

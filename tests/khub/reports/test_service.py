@@ -431,7 +431,7 @@ def test_the_sekretariat_enters_a_row_with_its_letter_and_the_kl_confirms(desk, 
     assert page.current.on_behalf
     assert page.current.letter
     assert receipt(office, "dewi", number).reports[0].on_behalf
-    office.services.reports.confirm(office.people["budi"], task.report)
+    office.services.reports.confirm(office.people["budi"], task.report, 1)
     assert not desk.task("budi").to_confirm
     assert read(office, "budi", task.report).current.confirmed_by == "Budi Contoh"
     assert acts(office, task.report) == [
@@ -445,6 +445,36 @@ def test_the_sekretariat_enters_a_row_with_its_letter_and_the_kl_confirms(desk, 
     os.utime(kept, (0, 0))
     office.services.uploads.sweep()
     assert kept.exists()
+
+
+def test_a_confirmation_is_of_the_letter_that_was_read(desk, office):
+    values = (Value(desk.activities["Guru terlatih"], 12, ""),)
+    enter(office, "dewi", values=values)
+    report = desk.task("budi").report
+    office.services.reports.withdraw(office.people["dewi"], report)
+    enter(office, "dewi", values=values, achievement="Surat lain")
+    with pytest.raises(ConflictError):
+        office.services.reports.confirm(office.people["budi"], report, 1)
+    assert desk.task("budi").to_confirm
+    office.services.reports.confirm(office.people["budi"], report, 2)
+    assert not desk.task("budi").to_confirm
+
+
+def test_what_the_kl_takes_back_of_a_letter_is_told_as_its_refusal(desk, office):
+    number = enter(office, "dewi", place("1.1.02"))
+    report = desk.task("budi", "1.1.02").report
+    assert read(office, "budi", report).refuses
+    assert not read(office, "dewi", report).refuses
+    office.services.reports.withdraw(office.people["budi"], report)
+    refused = read(office, "budi", report, 1).current
+    assert (refused.outcome, refused.decided_by) == ("withdrawn", "Budi Contoh")
+    assert receipt(office, "budi", number).reports[0].refused
+    assert acts(office, report)[-1] == "report.refused"
+
+    enter(office, "dewi", place("1.1.02"), achievement="Surat lain")
+    office.services.reports.withdraw(office.people["dewi"], report)
+    assert read(office, "budi", report, 2).current.decided_at is None
+    assert acts(office, report)[-1] == "report.withdrawn"
 
 
 def test_the_ketua_enters_for_his_own_pokja_only(desk, office):
@@ -469,6 +499,24 @@ def test_a_draft_of_the_kl_stays_word_for_word_beside_a_letter(desk, office):
     assert desk.form("budi", "1.1.02").typed["achievement"] == "Kata K/L"
     with pytest.raises(NotFoundError):
         read(office, "dewi", report, 0)
+
+
+def test_a_letter_names_what_the_kl_has_handed_in_and_none_of_its_drafts(desk, office):
+    output, draft = office.hand_in("budi", "Modul"), office.draft("budi", "Draf")
+    foreign = office.hand_in("tia", "Punya K/L lain", action="2.1.01")
+    values = (Value(desk.activities["Guru terlatih"], 12, ""),)
+    assert [each.public_id for each in desk.form("dewi").outputs] == [output]
+    for other in (draft, foreign):
+        with pytest.raises(InvalidError) as refused:
+            enter(office, "dewi", values=values, outputs=(Evidence(other, ""),))
+        assert [error.name for error in refused.value.errors] == ["outputs"]
+    enter(office, "dewi", values=values, outputs=(Evidence(output, "1"),), listed=frozenset({output}))
+    report = desk.task("budi").report
+    page = read(office, "budi", report, 1)
+    assert [(each.public_id, each.pages[0][0]) for each in page.outputs] == [(output, "1")]
+    office.services.reports.withdraw(office.people["budi"], report)
+    assert product_state(office, output) == "submitted"
+    assert desk.form("budi").chosen == {output}
 
 
 def test_a_letter_is_compulsory_and_must_be_one(desk, office):
@@ -507,6 +555,37 @@ def test_a_kl_that_was_merged_keeps_its_old_name_on_its_report(desk, office):
     assert kept.typed["achievement"] == "Draf lama"
     assert desk.save("budi", "1.1.02", {"unit": "kl-12"}, achievement="Draf lama, dilanjutkan") == draft
     assert desk.report(draft).institution_id == office.institutions["kl-07"]
+
+
+# -- classification ----------------------------------------------------------------------------------
+
+
+def test_a_report_changes_its_classification_with_a_reason_and_at_once(desk, office):
+    report = desk.save("budi")
+    desk.submit("budi", report)
+    decide(office, report, Act.APPROVE)
+    assert read(office, "tia", report).classification == "internal"
+    classify = office.services.reports.classify
+    for classification, reason in (("terbatas", " "), ("rahasia", "alasan")):
+        with pytest.raises(InvalidError):
+            classify(office.people["budi"], report, classification, reason)
+    for login in ("tia", "sari", "kiki"):
+        with pytest.raises(ForbiddenError):
+            classify(office.people[login], report, "terbuka", "x")
+    with pytest.raises(NotFoundError):
+        classify(office.people["yoga"], report, "terbuka", "x")
+    classify(office.people["budi"], report, "terbatas", "memuat nama saksi")
+    with pytest.raises(NotFoundError):
+        read(office, "tia", report)
+    assert desk.board("budi").tasks[0].spot.row.state == "approved"  # the state stays official
+    assert acts(office, report)[-1] == "report.classified"
+    dewi = office.browser("dewi")
+    page = dewi.get(f"/laporan-aksi/{report}")
+    refused = dewi.post(f"/laporan-aksi/{report}/klasifikasi", classification="terbuka", reason="")
+    assert (refused.status_code, "Ubah klasifikasi" in page.text) == (422, True)
+    dewi.post(f"/laporan-aksi/{report}/klasifikasi", classification="internal", reason="permintaan K/L")
+    assert read(office, "tia", report).classification == "internal"
+    assert "Ubah klasifikasi" not in office.browser("tia").get(f"/laporan-aksi/{report}").text
 
 
 # -- who reads ---------------------------------------------------------------------------------------

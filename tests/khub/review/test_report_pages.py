@@ -85,6 +85,15 @@ def test_a_keluaran_of_a_waiting_report_leads_to_the_report(office, rows):
     assert (found.status_code, found.location) == (303, f"/tinjau/{report}")
 
 
+def test_an_output_called_like_a_part_of_the_page_does_not_take_its_name(office, rows, sandbox):
+    output = office.hand_in("budi", "Laporan")
+    office.read_files(sandbox)
+    page = _page(office.browser("dewi").get(f"/tinjau/{rows.hand_in('budi', (output, '1'))}"))
+    parts = [_text(page.get_element_by_id(name)) for name in page.xpath("//section/@aria-labelledby")]
+    assert {"Laporan", "Pratinjau: Laporan"} <= set(parts)
+    assert len(parts) == len(set(parts))
+
+
 def test_the_page_shows_the_text_the_figures_and_the_named_page(office, rows, sandbox):
     content = b"Halaman satu. " + b"\x0c" + b"Halaman dua."
     output = office.hand_in("budi", "Daftar hadir", content=content)

@@ -14,7 +14,7 @@ from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundErr
 from khub.mail.models import Message
 from khub.plan.models import Extension, Period
 from khub.reports.models import Report, ReportCopy
-from khub.review import forms
+from khub.review import forms, line
 from khub.review.forms import Return, Seen
 
 
@@ -262,6 +262,26 @@ def test_the_queue_goes_by_age_or_by_deadline(office, rows):
     soon = rows.hand_in("budi", period="2023-01-04", action="1.1.02")
     assert [row.public_id for row in rows.queue().rows] == [late, soon]
     assert [row.public_id for row in rows.queue(by="tenggat").rows] == [soon, late]
+
+
+@pytest.mark.parametrize("by", [line.BY_AGE, "tenggat"])
+def test_pages_of_the_queue_hold_each_item_once_reports_and_keluaran_of_one_moment_too(office, rows, by):
+    now = office.clock.now()
+    for number in range(3):
+        office.clock.at = now
+        office.hand_in("budi", f"Keluaran {number}")
+    for action in ("1.1.01", "1.1.02"):
+        office.clock.at = now
+        rows.hand_in("budi", action=action)
+    whole = rows.queue(by=by)
+    assert whole.waiting == len(whole.rows) == 5
+    with office.services.db.read() as session:
+        pages = [
+            line.queue(session, office.people["dewi"], office.clock.now(), offset=offset, limit=2, by=by)
+            for offset in (0, 2, 4)
+        ]
+    assert [row.public_id for page in pages for row in page.rows] == [row.public_id for row in whole.rows]
+    assert {page.waiting for page in pages} == {5}
 
 
 def test_the_pace_counts_working_days_and_foretells_the_end(office, rows):

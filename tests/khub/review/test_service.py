@@ -8,12 +8,23 @@ from datetime import UTC, datetime
 import pytest
 
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from khub.plan.forms import ExtensionForm
+from khub.products.detail import detail
 from khub.review import line, queries
+from khub.review.forms import Return
+from tests.khub.conftest import PERIOD, PLAN
 
 
 def _item(office, login, public_id):
     with office.services.db.read() as session:
         return queries.item(session, office.people[login], public_id, office.clock.now())
+
+
+def _page(office, login, public_id):
+    with office.services.db.read() as session:
+        return detail(
+            session, office.people[login], public_id, office.clock.now(), version=None, snapshot=None
+        )
 
 
 def _queue(office, login="dewi"):
@@ -178,6 +189,26 @@ def test_lateness_counts_from_the_first_press(office):
     late = office.hand_in("tia", "Terlambat")
     marks = {row.public_id: row.late for row in _queue(office).rows}
     assert marks == {public_id: False, late: True}
+
+
+def test_more_time_for_a_row_counts_for_its_keluaran_on_every_page(office):
+    office.clock.at = datetime(2023, 11, 5, 3, 0, tzinfo=UTC)
+    one, other = office.hand_in("budi", "Aksi pertama"), office.hand_in("budi", "Aksi lain", action="1.1.02")
+    given = ExtensionForm("kl-07", f"{PLAN}/1.1.01", datetime(2023, 11, 10, tzinfo=UTC), "Banjir.")
+    office.services.periods.extend(office.people["dewi"], PLAN, PERIOD, given)
+    late = {one: False, other: True}
+    assert {row.public_id: row.late for row in _queue(office).rows} == late
+    assert {public_id: _item(office, "dewi", public_id).late for public_id in late} == late
+    assert {public_id: _page(office, "budi", public_id).late for public_id in late} == late
+
+
+def test_a_return_of_a_keluaran_may_set_its_own_deadline(office):
+    public_id = office.hand_in("budi", "Laporan")
+    due = datetime(2023, 10, 20, 16, 59, 59, tzinfo=UTC)
+    office.services.review.send_back(office.people["dewi"], public_id, 1, Return("Perbaiki.", due))
+    shown = _page(office, "budi", public_id)
+    assert (shown.state, shown.note, shown.due_at) == ("returned", "Perbaiki.", due)
+    assert _item(office, "dewi", public_id).decision.due_at == due
 
 
 def test_the_queue_is_oldest_first_with_working_days_and_todays_decisions(office):

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from khub.outbox import Job
-from khub.plan.models import Institution, InstitutionAlias
+from khub.plan.models import Institution, InstitutionAlias, Pokja
 from khub.plan.names import fold
 from khub.search import fields
 from khub.search.columns import Columns
@@ -147,6 +147,16 @@ def test_a_kl_is_found_by_code_name_alias_and_through_its_successor(site):
     for said in ("kl:kl-07", 'kl:"badan lama"', "kl:klp", "kl:kl-99"):
         assert _found(site, "tia", f"{said} pelatihan")[0] == [site.public_id], said
     assert _found(site, "tia", "kl:kl-12 pelatihan")[0] == []
+
+
+def test_a_pokja_is_found_by_its_number_as_the_help_page_says_whatever_its_code(site):
+    with site.services.db.write() as session:
+        session.get_one(Pokja, site.pokjas["2"]).code = "pokja-2"  # as an import names it
+    with site.services.db.read() as session:
+        for said in ("2", "ii", "pokja-2", "pokja 2"):
+            assert fields.codes(session, "pokja", said) == ["pokja-2"], said
+        assert fields.codes(session, "pokja", "1") == ["1"]
+        assert fields.codes(session, "pokja", "3") == ["3"]
 
 
 @pytest.mark.parametrize(

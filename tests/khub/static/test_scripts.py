@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from khub.app import CSP, TEMPLATES
+from tests.browser.site import until
 
 STATIC = Path(__file__).parents[3] / "khub" / "static"
 PAGE = """<!doctype html><html lang="id"><title>x</title>
@@ -19,7 +20,7 @@ PAGE = """<!doctype html><html lang="id"><title>x</title>
 {{ upload("/files", target="#kartu", fields={"aksi": "1.3.07"}, limit=2000) }}
 <div id="kartu"></div>
 <form method="post" action="/save" data-simpan-otomatis>
-<input type="hidden" name="rev" value="1">{{ input("judul", "Judul") }}{{ saved_note() }}</form>
+<input type="hidden" name="rev" value="1">{{ input("judul", "Judul") }}{{ saved_note() }}<button type="submit" name="tekan" value="ya">Simpan</button></form>
 <div id="kabar" data-pantau="/poll"><details><summary>Rincian</summary>isi</details></div></main></html>"""
 
 pytestmark = pytest.mark.browser
@@ -32,6 +33,7 @@ class Server:
         self.received: list[tuple[str, str, str]] = []
         self.saved: list[dict[str, str]] = []
         self.polls = 0
+        self.slow, self.arrived, self.go_on = False, threading.Event(), threading.Event()
         app = self.app = Flask(__name__, static_folder=str(STATIC), template_folder=str(TEMPLATES))
         app.jinja_env.globals.update(
             _=lambda text, **values: text % values, ngettext=None, csrf_token=lambda: "t"
@@ -62,6 +64,11 @@ class Server:
 
     def _save(self):
         self.saved.append(request.form.to_dict())
+        if "tekan" in request.form:
+            return "Tersimpan dengan tombol"
+        if self.slow:
+            self.arrived.set()
+            self.go_on.wait(20)
         if request.form["judul"] == "bentrok":
             return jsonify(error="Diubah orang lain.", href="/", label="Muat ulang"), 409
         return jsonify(saved="Disimpan 09.14", fields={"rev": "2"})
@@ -149,6 +156,18 @@ def test_autosave_reports_and_renews_the_edit_counter(page, server):
     expect(page.locator("[data-simpan-status]")).to_have_text("Disimpan 09.14")
     assert page.input_value("[name=rev]") == "2"
     assert server.saved[-1]["judul"] == "Modul"
+
+
+def test_a_press_while_a_save_is_under_way_waits_for_its_revision(page, server):
+    server.slow = True
+    page.fill("[name=judul]", "Laporan")
+    until(server.arrived.is_set, "the save to begin")
+    page.get_by_role("button", name="Simpan").click()
+    page.get_by_role("button", name="Simpan").click()
+    assert [each["rev"] for each in server.saved] == ["1"]
+    server.go_on.set()
+    expect(page.get_by_text("Tersimpan dengan tombol")).to_be_visible()
+    assert [(each["rev"], "tekan" in each) for each in server.saved] == [("1", False), ("2", True)]
 
 
 def test_autosave_stops_at_a_conflict_and_says_where_to_go(page, server):

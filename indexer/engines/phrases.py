@@ -1,0 +1,181 @@
+"""Words that follow each other, found on arrays of places.
+
+A place is a key, document × ``STRIDE`` + position. A word written in two parts ("kontra-narasi", "pence-"
+at the end of a line) is also one word that takes two places; its postings in the field of joined words
+say where it ends. A phrase is walked from its last word to its first, so that what is left are the
+places where it begins: the page that holds it, even when it ends on the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.engines.corpus import STRIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from indexer.engines.corpus import Corpus
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+    #: Where a word stands (ascending): written as one, and in two parts by its end.
+    Places = tuple[Ints, Ints]
+
+NONE: Ints = np.zeros(0, dtype=np.int64)
+#: The place in a key of two pages at which the second begins.
+_BREAK = STRIDE // 2
+
+
+def begins(
+    corpus: Corpus,
+    fields: tuple[str, str],
+    terms: Sequence[tuple[str, ...]],
+    visible: Bools,
+    slop: int = 0,
+    *,
+    within: bool = True,
+    crossing: bool,
+) -> Ints:
+    """Return where ``terms``, any of each, follow each other with ``slop`` words between in all.
+
+    If ``within``, in a document and, if ``crossing``, over the break to the next page of its file.
+    """
+    known: dict[tuple[str, ...], Bools] = {}
+    for alternatives in terms:
+        if alternatives not in known:
+            holding = np.zeros(corpus.size, dtype=np.bool_)
+            for term in alternatives:
+                for field in fields:
+                    holding[corpus.postings(field, term).docs] = True
+            known[alternatives] = holding & visible
+    found = []
+    if within:
+        holding = np.logical_and.reduce(list(known.values()))
+        if holding.any():
+            found.append(_walk([_places(corpus, fields, each, holding) for each in terms], slop))
+    if crossing and len(terms) > 1:
+        found.append(_over_breaks(corpus, fields, terms, known, slop))
+    return union(found)
+
+
+def _over_breaks(
+    corpus: Corpus,
+    fields: tuple[str, str],
+    terms: Sequence[tuple[str, ...]],
+    known: dict[tuple[str, ...], Bools],
+    slop: int,
+) -> Ints:
+    """Return the places near the end of a page where phrases begin that end on the next page.
+
+    They go over the lines that run at the foot of the one and at the head of the other.
+    """
+    following = corpus.following
+    first = np.flatnonzero(known[terms[0]] & (following >= 0))
+    first = first[known[terms[-1]][following[first]]]
+    for alternatives in terms[1:-1]:
+        first = first[known[alternatives][first] | known[alternatives][following[first]]]
+    if not len(first):
+        return NONE
+    second = following[first]
+    of_first = np.zeros(corpus.size, dtype=np.bool_)
+    of_first[first] = True
+    before = np.full(corpus.size, -1, dtype=np.int64)
+    before[second] = first
+    wanted = of_first | (before >= 0)
+    reach = 2 * len(terms) + slop
+
+    def of_pair(keys: Ints, more: int) -> Ints:
+        """Return keys in which the break between two pages is at one place; words take ``more`` places before."""
+        docs, places = np.divmod(keys, STRIDE)
+        back, ahead = places - corpus.ends[docs], places - corpus.begins[docs]
+        end = of_first[docs] & (back >= -reach) & (back < 0)
+        start = (before[docs] >= 0) & (ahead >= more) & (ahead < reach)
+        return np.sort(
+            np.concatenate(
+                (
+                    docs[end] * STRIDE + _BREAK + back[end],
+                    before[docs[start]] * STRIDE + _BREAK + ahead[start],
+                )
+            )
+        )
+
+    places = [_places(corpus, fields, each, wanted, of_pair) for each in terms]
+    places[-1] = tuple(keys[keys % STRIDE >= _BREAK] for keys in places[-1])  # type: ignore[assignment]
+    found = _walk(places, slop)
+    docs, place = np.divmod(found[found % STRIDE < _BREAK], STRIDE)
+    return docs * STRIDE + place - _BREAK + corpus.ends[docs]
+
+
+def _places(
+    corpus: Corpus,
+    fields: tuple[str, str],
+    alternatives: tuple[str, ...],
+    wanted: Bools,
+    also: Callable[[Ints, int], Ints] = lambda keys, _: keys,
+) -> Places:
+    single, joined = (
+        union([also(corpus.keys(field, term, wanted), more) for term in alternatives])
+        for more, field in enumerate(fields)
+    )
+    return single, joined
+
+
+def _walk(places: Sequence[Places], slop: int) -> Ints:
+    """Return where the first words stand of which all others follow."""
+    single, joined = places[-1]
+    reached = union([single, joined - 1])
+    used = np.zeros(len(reached), dtype=np.int8)
+    for single, joined in reversed(places[:-1]):
+        if not len(reached):
+            break
+        if not slop:
+            reached = union([_before(single, reached), _before(joined, reached) - 1])
+            continue
+        parts = [(*_sparing(single, reached, used, slop), 0), (*_sparing(joined, reached, used, slop), 1)]
+        keys = np.concatenate([ends - shift for ends, _, shift in parts])
+        spent = np.concatenate([words for _, words, _ in parts])
+        order = np.lexsort((spent, keys))
+        keys, spent = keys[order], spent[order]
+        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else NONE
+        reached, used = keys[first], spent[first]
+    return reached
+
+
+def _before(ends: Ints, reached: Ints) -> Ints:
+    """Return which of ``ends`` stand right before any of ``reached``; both are ascending."""
+    if len(reached) <= len(ends):
+        return reached[_contained(reached - 1, ends)] - 1
+    return ends[_contained(ends + 1, reached)]
+
+
+def _sparing(ends: Ints, reached: Ints, used: NDArray[np.int8], slop: int) -> tuple[Ints, NDArray[np.int8]]:
+    """Return which of ``ends`` stand before any of ``reached``, and the fewest words between so far."""
+    spent = np.full(len(ends), slop + 1, dtype=np.int8)
+    for words in range(slop + 1):
+        places = np.minimum(np.searchsorted(reached, ends + 1 + words), len(reached) - 1)
+        here = np.where(reached[places] == ends + 1 + words, used[places] + words, slop + 1)
+        np.minimum(spent, here.astype(np.int8), out=spent)
+    enough = spent <= slop
+    return ends[enough], spent[enough]
+
+
+def union(keys: list[Ints]) -> Ints:
+    """Return all of several ascending arrays, each once, ascending."""
+    some = [each for each in keys if len(each)]
+    if not some:
+        return NONE
+    return some[0] if len(some) == 1 else np.unique(np.concatenate(some))
+
+
+def _contained(keys: Ints, other: Ints) -> Bools:
+    """Return which of sorted ``keys`` are in sorted ``other``."""
+    if not len(other):
+        return np.zeros(len(keys), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(other, keys), len(other) - 1)
+    result: Bools = other[places] == keys
+    return result

@@ -1,0 +1,1 @@
+"""What a person has picked out of results: kept for him until he cites, downloads or lists it."""

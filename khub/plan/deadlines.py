@@ -1,0 +1,84 @@
+"""The deadline in force for a row: the period's, or a later one that was granted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from khub.plan.directory import Directory
+from khub.plan.models import Extension, Period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+class Deadlines:
+    """Deadlines of some periods as they stand at ``now``; K/L that replaced one another share theirs."""
+
+    def __init__(self, session: Session, period_ids: Iterable[int | None], now: datetime) -> None:
+        wanted = sorted({each for each in period_ids if each is not None})
+        self.periods = {
+            row.id: row for row in session.scalars(sa.select(Period).where(Period.id.in_(wanted)))
+        }
+        self._granted = extensions_of(session, wanted, now)
+        self._directory = Directory.load(session) if self._granted else None
+
+    @property
+    def granted(self) -> bool:
+        """Tell whether anybody was given more time in any of the periods."""
+        return bool(self._granted)
+
+    def of(
+        self, period_id: int | None, institution_id: int, action_ids: Iterable[int] = ()
+    ) -> datetime | None:
+        """Return the deadline of a K/L's row on any of ``action_ids``, None without a period."""
+        if period_id is None or period_id not in self.periods:
+            return None
+        return in_force(
+            self.periods[period_id].deadline,
+            self._granted.get(period_id, {}),
+            set(action_ids),
+            lambda each: self._same(each, institution_id),
+        )
+
+    def _same(self, one: int, other: int) -> bool:
+        return self._directory is not None and self._directory.head(one) == self._directory.head(other)
+
+
+def in_force(
+    deadline: datetime,
+    granted: Mapping[tuple[int | None, int | None], datetime],
+    action_ids: Collection[int],
+    is_unit: Callable[[int], bool],
+) -> datetime:
+    """Return the deadline of a K/L's row: the period's, or the latest that was granted to either of them.
+
+    ``granted``: of ``extensions_of``. ``is_unit`` tells whether a K/L is the row's, under whatever name.
+    """
+    fitting = (
+        at
+        for (institution, action), at in granted.items()
+        if (action is None or action in action_ids) and (institution is None or is_unit(institution))
+    )
+    return max((deadline, *fitting))
+
+
+def extensions_of(
+    session: Session, period_ids: Sequence[int], until: datetime
+) -> dict[int, dict[tuple[int | None, int | None], datetime]]:
+    """Return, for each period, the last deadline granted to each (K/L, action); None stands for all."""
+    found: dict[int, dict[tuple[int | None, int | None], datetime]] = defaultdict(dict)
+    if not period_ids:
+        return found
+    for row in session.scalars(
+        sa.select(Extension)
+        .where(Extension.period_id.in_(period_ids), Extension.recorded_at <= until)
+        .order_by(Extension.recorded_at, Extension.id)
+    ):
+        found[row.period_id][row.institution_id, row.action_id] = row.deadline
+    return found

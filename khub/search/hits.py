@@ -1,0 +1,158 @@
+"""From hits to what is shown of them: the database asked again, pages with their pieces of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer import highlight
+from indexer.query import Joined, Phrase, Word
+from khub.products import pages
+from khub.products.models import Copy
+from khub.products.queries import ProductRow, readable_copies, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from indexer.ports import PageHit, ProductHit
+    from indexer.query import Query
+    from khub.policy import Actor
+    from khub.products.models import Product, Version
+    from khub.products.pages import CopysFile, PageText
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A matching page with the piece of it to show."""
+
+    file: str
+    file_name: str
+    number: int
+    label: str
+    kind: str
+    approximate: bool
+    heading: str
+    snippet: highlight.Snippet
+    scanned: bool = False
+    confidence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A product with its best pages."""
+
+    product: ProductRow
+    pages: tuple[FoundPage, ...]
+    more: int
+    preview: tuple[str, int] | None
+    media_type: str
+
+
+def found(
+    session: Session, actor: Actor, query: Query, hits: Sequence[ProductHit], now: datetime
+) -> list[Found]:
+    """Return the hits that the database, asked again, lets ``actor`` read."""
+    copies = readable(session, actor, hits)
+    kept = [hit for hit in hits if hit.unit in copies]
+    shown = rows(session, [copies[hit.unit] for hit in kept], now)
+    texts = pages.page_texts(session, needed([page for hit in kept for page in hit.pages], query))
+    of_copies = pages.files_of(session, [hit.unit for hit in kept])
+    found = []
+    for hit, row in zip(kept, shown, strict=True):
+        files = of_copies.get(hit.unit, [])
+        names = {each.id: (each.public_id, each.name, each.media_type, each.language) for each in files}
+        found.append(
+            Found(
+                product=row,
+                pages=tuple(cut(hit.pages, texts, names, query)),
+                more=hit.more,
+                preview=_preview(hit, files),
+                media_type=files[0].media_type if files else "",
+            )
+        )
+    return found
+
+
+def readable(
+    session: Session, actor: Actor, hits: Sequence[ProductHit]
+) -> dict[int, tuple[Copy, Version, Product]]:
+    """Return the copies of ``hits`` that the database, asked again, lets ``actor`` read."""
+    ids = [hit.unit for hit in hits]
+    return {
+        copy.id: (copy, version, product)
+        for copy, version, product in session.execute(readable_copies(actor).where(Copy.id.in_(ids)))
+    }
+
+
+def _preview(hit: ProductHit, files: Sequence[CopysFile]) -> tuple[str, int] | None:
+    """Return (file, page) of the picture beside a hit: its best page, else the first page it has."""
+    drawn = [file for file in files if file.media_type in pages.WITH_PICTURES]
+    for page in hit.pages[:1]:
+        for file in drawn:
+            if file.id == page.file:
+                return file.public_id, page.number
+    return (files[0].public_id, 1) if files and files[0].pictured and files[0] in drawn else None
+
+
+def cut(
+    hits: Sequence[PageHit],
+    texts: Mapping[tuple[int, int], PageText],
+    names: Mapping[int, tuple[str, str, str, str]],
+    query: Query,
+) -> list[FoundPage]:
+    """Return pages with the pieces of them that show what was asked; those not readable are left out."""
+    found = []
+    for hit in hits:
+        text, name = texts.get((hit.file, hit.number)), names.get(hit.file)
+        if text is None or name is None:
+            continue
+        found.append(
+            FoundPage(
+                file=name[0],
+                file_name=name[1],
+                number=hit.number,
+                label=text.label,
+                kind=text.kind,
+                approximate=text.approximate,
+                heading=text.heading,
+                snippet=highlight.snippet(
+                    text.text,
+                    query,
+                    text.language or name[3],
+                    before=_beside(texts, hit, -1),
+                    after=_beside(texts, hit, 1),
+                ),
+                scanned=text.scanned,
+                confidence=text.confidence,
+            )
+        )
+    return found
+
+
+def has_phrases(query: Query) -> bool:
+    """Tell whether ``query`` asks for words that follow each other, which a page's end may part."""
+    nodes = [clause.node for clause in query.nodes()]
+    asked = [each for node in nodes if isinstance(node, Joined) for each in (node.asked, *node.others)]
+    return any(
+        (isinstance(node, Phrase) and len(node.terms) > 1) or (isinstance(node, Word) and bool(node.parts))
+        for node in (*nodes, *asked)
+    )
+
+
+def needed(hits: Sequence[PageHit], query: Query) -> list[tuple[int, int]]:
+    """Return which pages' texts ``cut`` wants: for phrases the pages beside a hit, too."""
+    steps = (0, -1, 1) if has_phrases(query) else (0,)
+    return list(dict.fromkeys((hit.file, hit.number + step) for hit in hits for step in steps))
+
+
+def _beside(texts: Mapping[tuple[int, int], PageText], hit: PageHit, step: int) -> str:
+    beside = texts.get((hit.file, hit.number + step))
+    return beside.text if beside is not None else ""
+
+
+def names(session: Session, actor: Actor, hits: Sequence[PageHit]) -> dict[int, tuple[str, str, str, str]]:
+    """Return what ``pages.readable_files`` tells of the files of ``hits``."""
+    return pages.readable_files(session, actor, {hit.file for hit in hits})

@@ -1,0 +1,274 @@
+"""Facets, chips and the histogram of dates, as the page of results shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask_babel import format_date, gettext
+
+from indexer.analysis import fold
+from indexer.query import Field
+from khub import i18n, web
+from khub.errors import N_
+from khub.search import address, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from indexer.ports import FacetCount
+    from khub.search.service import Answer, Request
+
+    #: Facet → code → its words in the page's language.
+    Words = Mapping[str, Mapping[str, str]]
+
+#: Values of a facet that are shown before "n lain"; titles of actions are long.
+_SHORT = 6
+_SHORT_OF = {"aksi": 3, "fokus": 3}
+#: Facets of more values get a field to search them; of very long ones the rest is only found through it.
+_LONG = 8
+_MOST = 50
+#: Months that are drawn one by one; a longer stretch is drawn by years.
+_MONTHS = 36
+_CHIP = 60
+
+FACETS: dict[str, str] = {
+    "pilar": N_("Pilar"),
+    "fokus": N_("Fokus"),
+    "jenis": N_("Jenis"),
+    "kl": N_("K/L"),
+    "pokja": N_("Pokja"),
+    "periode": N_("Periode"),
+    "status": N_("Status"),
+    "aksi": N_("Aksi"),
+    "tahun": N_("Tahun"),
+    "bahasa": N_("Bahasa"),
+    "klasifikasi": N_("Klasifikasi"),
+}
+VALUES: dict[str, str] = {
+    "draft": N_("Draf"),
+    "submitted": N_("Diajukan"),
+    "returned": N_("Dikembalikan"),
+    "approved": N_("Disetujui"),
+    "locked": N_("Terkunci"),
+    "withdrawn": N_("Ditarik kembali"),
+    "id": N_("Indonesia"),
+    "en": N_("Inggris"),
+    "terbuka": N_("terbuka"),
+    "internal": N_("internal"),
+    "terbatas": N_("terbatas"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet, with what the count becomes after the click."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShown:
+    """A facet; ``rest`` are the values behind "n lain", ``find`` narrows both, ``hidden`` stay unshown."""
+
+    name: str
+    label: str
+    values: list[FacetValue]
+    rest: list[FacetValue]
+    searchable: bool
+    find: str
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the address without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A month or a year of the histogram; ``share`` of the highest, in percent."""
+
+    label: str
+    tick: str
+    count: int
+    share: float
+    href: str
+
+
+def word(name: str, value: str, words: Words) -> str:
+    """Return what a value of a facet is called in the page's language."""
+    known = words.get(name, {}).get(value)
+    if known is not None:
+        return known
+    return str(gettext(VALUES[value])) if value in VALUES else value
+
+
+def names(asked: Request, answer: Answer | None) -> Words:
+    """Return the words of every value that the page shows."""
+    wanted: dict[str, list[str]] = {name: list(values) for name, values in asked.filters.items()}
+    if answer is not None:
+        for name, counts in answer.facets.items():
+            wanted.setdefault(name, []).extend(count.value for count in counts)
+        for clause in answer.asked.nodes():
+            if isinstance(clause.node, Field):
+                wanted.setdefault(clause.node.name, []).extend(clause.node.values)
+    found = web.ask(labels.names, {name: values for name, values in wanted.items() if values})
+    return {name: spoken(of_facet) for name, of_facet in found.items()}
+
+
+def spoken(both: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return of words in both languages those of the page's."""
+    chosen = 1 if i18n.language() == "en" else 0
+    return {code: words[chosen] for code, words in both.items()}
+
+
+def facets(asked: Request, answer: Answer | None, words: Words) -> list[FacetShown]:
+    """Return the facets that have anything to choose."""
+    shown = []
+    for name in FACETS:
+        counts = answer.facets.get(name, ()) if answer is not None else ()
+        if counts:
+            find = request.args.get(f"cari_{name}", "").strip()[:80]
+            also = web.ask(labels.called, find) if name == "kl" and find else frozenset[str]()
+            shown.append(_facet(name, counts, words, find, also, chosen=bool(asked.filters.get(name))))
+    return shown
+
+
+def _facet(
+    name: str,
+    counts: Sequence[FacetCount],
+    words: Words,
+    find: str,
+    also: frozenset[str],
+    *,
+    chosen: bool,
+) -> FacetShown:
+    """Return a facet; ``also`` are values that ``find`` finds by names which are not shown."""
+    values = [
+        FacetValue(
+            count.value,
+            word(name, count.value, words),
+            count.count,
+            count.selected,
+            added=chosen and not count.selected,
+        )
+        for count in sorted(counts, key=lambda count: not count.selected)
+    ]
+    searchable = len(values) > _LONG
+    if searchable and (wanted := fold(find).split()):
+        values = [
+            value
+            for value in values
+            if value.selected
+            or value.value in also
+            or all(part in fold(f"{value.value} {value.label}") for part in wanted)
+        ]
+    most = max(_MOST, sum(value.selected for value in values))
+    first = most if find and searchable else _SHORT_OF.get(name, _SHORT)
+    first = max(first, sum(value.selected for value in values))
+    return FacetShown(
+        name,
+        gettext(FACETS[name]),
+        values[:first],
+        values[first:most],
+        searchable,
+        find,
+        max(0, len(values) - most),
+    )
+
+
+def chips(asked: Request, words: Words) -> list[Chip]:
+    """Return the filters that are set, each with the address without it."""
+    pairs = address.here()
+    return [
+        Chip(
+            _short(period(value) if name == "tanggal" else word(name, value, words)),
+            address.results(pair for pair in pairs if pair != (name, value)),
+        )
+        for name in address.FILTERS
+        for value in sorted(asked.filters.get(name, ()))
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _CHIP else text[:_CHIP].rsplit(" ", 1)[0] + " …"
+
+
+def period(text: str) -> str:
+    """Return dates as people say them: "Mei 2023", "2022–2023"; as written where that is not known."""
+    first, between, last = text.partition("..")
+    sides = [_said(side) if side else "" for side in ((first, last) if between else (first,))]
+    if len(sides) == 1:
+        return sides[0]
+    if not sides[0]:
+        return str(gettext("sampai %(date)s", date=sides[1]))
+    if not sides[1]:
+        return str(gettext("sejak %(date)s", date=sides[0]))
+    return sides[0] if sides[0] == sides[1] else f"{sides[0]}–{sides[1]}"
+
+
+def _said(text: str) -> str:
+    year, *rest = text.split("-")
+    if rest and year.isdecimal() and rest[0].isdecimal() and 1 <= int(rest[0]) <= 12:  # noqa: PLR2004 - months
+        month = _month(int(year) * 100 + int(rest[0]))
+        return f"{int(rest[1])} {month}" if len(rest) > 1 and rest[1].isdecimal() else month
+    return text
+
+
+def _month(number: int) -> str:
+    return str(format_date(date(max(1, number // 100), number % 100, 1), "MMMM y"))
+
+
+def histogram(months: Iterable[tuple[int, int]]) -> list[Bar]:
+    """Return the bars of when the results were handed in; nothing for a single month."""
+    counts = {month: count for month, count in months if 1 <= month % 100 <= 12}  # noqa: PLR2004 - months
+    if not counts:
+        return []
+    first, last = min(counts), max(counts)
+    length = (last // 100 - first // 100) * 12 + last % 100 - first % 100 + 1
+    if length > _MONTHS:
+        years = {
+            year: sum(count for month, count in counts.items() if month // 100 == year)
+            for year in range(first // 100, last // 100 + 1)
+        }
+        return _bars([(str(year), str(year), f"{year:04d}", count) for year, count in years.items()])
+    stretch = [
+        (at // 12) * 100 + at % 12 + 1
+        for at in range(first // 100 * 12 + first % 100 - 1, last // 100 * 12 + last % 100)
+    ]
+    return _bars(
+        [
+            (
+                _month(month),
+                str(month // 100) if month % 100 == 1 or month == first else "",
+                f"{month // 100:04d}-{month % 100:02d}",
+                counts.get(month, 0),
+            )
+            for month in stretch
+        ]
+    )
+
+
+def _bars(rows: list[tuple[str, str, str, int]]) -> list[Bar]:
+    pairs, results = address.here(), address.results(())
+    top = max(count for *_, count in rows)
+    return [
+        Bar(
+            label,
+            tick,
+            count,
+            round(100 * count / max(top, 1), 1),
+            results + address.tail(address.changed(pairs, "tanggal", value)),
+        )
+        for label, tick, value, count in rows
+    ]

@@ -1,0 +1,227 @@
+"""The page of results over HTTP: counts that clicks keep, advice, what could not be searched, the hit page."""
+
+from __future__ import annotations
+
+import html
+import io
+import random
+import re
+import urllib.parse
+
+import pytest
+import sqlalchemy as sa
+
+from khub.plan.models import Institution, InstitutionAlias
+from khub.policy import Grant, Role
+from khub.products import ids
+from khub.products.models import File
+from khub.products.uploads import Place
+from khub.search.indexing import Rebuild
+from tests.browser.papers import paper
+from tests.khub.conftest import PERIOD, PLAN
+
+_WORDS = ("pelatihan", "guru", "modul", "toleransi", "saksi", "dosen")
+_BOX = re.compile(
+    r'<input type="checkbox" name="([a-z]+)" value="([^"]+)"( checked)?> <span[^>]*>.*?</span> '
+    r'<span class="n">(\+?)([0-9.]+)</span>'
+)
+
+
+@pytest.fixture
+def library(office, sandbox):
+    """Keluaran of two K/L in several kinds and classifications, one a scan without text."""
+    rng = random.Random(11)  # noqa: S311 - the same library each time
+    for number in range(7):
+        login = ("budi", "tia")[number % 2]
+        content = f"{' '.join(rng.choices(_WORDS, k=12))} laporan{number}\n".encode()
+        action = ("1.1.01", "1.1.02", "2.1.01")[number % 3]
+        public_id = office.draft(login, f"Dokumen {number}", content=content, action=action)
+        office.say(
+            login,
+            public_id,
+            kind=("modul", "kajian")[number % 2],
+            classification=("terbuka", "internal")[number % 3 == 0],
+            classification_reason="contoh",
+        )
+        office.submit(login, public_id)
+        office.services.review.approve(office.people["dewi"], public_id, 1)
+    office.read_files(sandbox)
+    scan = office.draft("budi", "Pindaian surat")
+    office.submit("budi", scan)
+    with office.services.db.write() as session:
+        session.execute(sa.update(File).where(File.name.like("Pindaian%")).values(state="needs_ocr"))
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    return office
+
+
+def _total(page):
+    found = re.search(r'<span class="angka">\s*([0-9.]+)', page)
+    assert found, page[:500]
+    return int(found[1])
+
+
+def test_every_count_beside_a_facet_or_a_month_is_what_its_click_gives(library):
+    browser, rng = library.browser("dewi"), random.Random(3)  # noqa: S311
+    clicks = 0
+    for _ in range(6):
+        text = " ".join(rng.choices(_WORDS, k=rng.randint(0, 2)))
+        pairs = [("q", text)]
+        for _ in range(2):
+            page = browser.get(f"/cari?{urllib.parse.urlencode(pairs)}").text
+            boxes = _BOX.findall(page)
+            total = _total(page)
+            for name, value, selected, added, count in rng.sample(boxes, min(5, len(boxes))):
+                if selected:
+                    continue
+                asked = [*pairs, (name, html.unescape(value))]
+                then = _total(browser.get(f"/cari?{urllib.parse.urlencode(asked)}").text)
+                assert then == int(count) + (total if added else 0), (pairs, name, value)
+                clicks += 1
+            for href, count in re.findall(
+                r'<th scope="row"><a href="(/cari[^"]+)">[^<]+</a></th><td class="num">(\d+)', page
+            ):
+                assert _total(browser.get(html.unescape(href)).text) == int(count)
+            free = [box for box in boxes if not box[2]]
+            if free:
+                name, value, *_ = rng.choice(free)
+                pairs.append((name, html.unescape(value)))
+    assert clicks > 30
+
+
+def test_filters_are_said_in_names_and_taken_off_one_by_one(library):
+    page = library.browser("dewi").get("/cari?q=pilar:x+guru&kl=kl-07&tanggal=2023-10").text
+    assert "Pilar “x” tidak dikenal." in page
+    assert "Tahun “20x3” tidak dikenal." in library.browser("dewi").get("/cari?q=tahun:20x3+guru").text
+    assert "1 Pilar contoh 1" in page
+    chips = re.findall(r'<a class="keping" href="([^"]+)">([^<]+)', page)
+    assert [label.strip() for _, label in chips] == ["K/L Contoh 07", "Oktober 2023"]
+    assert "kl=" not in chips[0][0]
+    assert "tanggal=2023-10" in chips[0][0]
+    wrong = library.browser("dewi").get("/cari?q=guru&tanggal=kapan")
+    assert wrong.status_code == 400
+    assert "<mark>kapan</mark>" in wrong.text
+
+
+def test_a_long_facet_of_kl_is_searched_by_every_name_that_its_family_bore(office):
+    """What the list shows is an abbreviation; people look for a full name, an alias, or the name of another time."""
+    with office.services.db.write() as session:
+        units = [
+            Institution(code=f"kl-2{n}", name=f"Lembaga Angka {n}", abbreviation=f"LA{n}") for n in range(8)
+        ]
+        later = Institution(code="kl-30", name="Kementerian Penerus", abbreviation="KP")
+        session.add_all([*units, later])
+        session.flush()
+        units[3].successor_id = later.id
+        session.add(InstitutionAlias(institution_id=units[3].id, alias="Badan Lama", key="badan lama"))
+        ids = [unit.id for unit in (*units, later)]
+    for number, unit in enumerate(ids):
+        office.hire(f"orang{number}", Grant(Role.MEMBER, unit, office.pokjas["1"]))
+        office.hand_in(f"orang{number}", f"Laporan {number}")
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    browser = office.browser("dewi")
+
+    def shown(find):
+        page = browser.get(f"/cari?cari_kl={urllib.parse.quote(find)}").text
+        return [value for name, value, *_ in _BOX.findall(page) if name == "kl"]
+
+    assert len(shown("")) == 9
+    family = {"kl-23", "kl-30"}
+    for find in ("badan lama", "Lama", "kementerian penerus", "KP", "angka 3", "kl-30"):
+        assert set(shown(find)) == family, find
+    assert set(shown("lembaga")) == {f"kl-2{n}" for n in range(8)} | family
+    assert shown("penerus angka") == []  # words of two names are nobody's
+
+
+def test_what_a_page_break_parts_is_found_and_marked_on_both_pages(office, sandbox):
+    pages = [
+        ["sesuai dengan Peraturan Presiden Nomor 37", "Halaman 1 dari 2"],
+        ["Tahun 2019 tentang tata kelola terpadu.", "Halaman 2 dari 2"],
+    ]
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    received = office.services.uploads.receive(
+        office.people["budi"], io.BytesIO(paper("Rujukan", pages)), "Rujukan.pdf", place
+    )
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    browser = office.browser("budi")
+    phrase = '"Peraturan Presiden Nomor 37 Tahun 2019"'
+    for asked, begins in (("37/2019", ">37"), ("Perpres 37/2019", "Nomor 37"), (phrase, "Nomor 37")):
+        query = urllib.parse.quote(asked)
+        assert f"{begins}</mark>" in browser.get(f"/cari?q={query}").text, asked
+        for number, marked in ((1, begins), (2, "Tahun 2019")):
+            page = browser.get(f"/berkas/{received.file}/hlm/{number}?q={query}").text
+            assert f"{marked}</mark>" in page, (asked, number)
+    boxes = [browser.get(f"/berkas/{received.file}/hlm/{number}?q=37/2019").text for number in (1, 2)]
+    # "37" and "Tahun 2019", and nothing that runs at the foot.
+    assert [page.count('<rect class="kena') for page in boxes] == [1, 2]
+
+
+def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
+    browser = library.browser("dewi")
+    for asked in (
+        "q=tolerensi",
+        "q=%2Bguru+%2Bzebra&pilar=2",
+        "q=guru&tahun=1999",
+        'q="guru+zebra"&kl=kl-07',
+    ):
+        page = browser.get(f"/cari?{asked}").text
+        offers = re.findall(r'<a href="(/cari\?[^"]+)">[^<]+</a> <span class="mt">(\d+) produk', page)
+        assert offers, asked
+        for href, count in offers:
+            assert _total(browser.get(html.unescape(href)).text) == int(count) > 0, (asked, href)
+    assert "toleransi</a>" in browser.get("/cari?q=tolerensi").text
+
+
+def test_what_could_not_be_searched_is_counted_and_listed_in_its_scope(library):
+    browser = library.browser("dewi")
+    page = browser.get("/cari?q=guru&kl=kl-07").text
+    assert "Yang tidak dapat dicari: 1 berkas" in page
+    listed = browser.get("/cari/tak-terbaca?q=guru&kl=kl-07").text
+    assert "Pindaian surat" in listed
+    assert "Perlu OCR" in listed
+    assert "tidak dapat dicari: " not in browser.get("/cari?q=guru&kl=kl-12").text
+    assert "tidak dapat dicari: " not in library.browser("tia").get("/cari?q=guru").text  # not hers to know
+
+
+def test_a_hit_page_steps_from_match_to_match_and_leads_back(library):
+    browser = library.browser("dewi")
+    page = browser.get("/cari?q=guru&pilar=1&urut=tanggal").text
+    hit = html.unescape(re.search(r'href="(/berkas/[^"]+/hlm/1\?[^"]+)"', page)[1])
+    seen, address = [], hit
+    while address:
+        shown = browser.get(address.partition("#")[0]).text
+        seen.append(re.search(r"kecocokan (\d+) dari (\d+)", shown).groups())
+        following = re.search(r'rel="next"[^>]*href="([^"]+)"', shown)
+        address = html.unescape(following[1]) if following else ""
+    assert [int(at) for at, _ in seen] == list(range(1, int(seen[0][1]) + 1))
+    back = html.unescape(re.search(r'<a href="(/cari\?[^"]+)">Hasil untuk', shown)[1])
+    assert browser.get(back).text.count("<h2><a") == page.count("<h2><a")
+    assert {"q=guru", "pilar=1", "urut=tanggal"} <= set(back.partition("?")[2].split("&"))
+
+
+def test_a_result_explains_itself(library):
+    browser = library.browser("dewi")
+    page = browser.get("/cari?q=guru+toleransi").text
+    why = html.unescape(re.search(r'href="(/cari/[^"]+/mengapa\?[^"]+)"', page)[1])
+    told = browser.get(why).text
+    assert "guru" in told
+    assert "persis" in told
+    assert sum(int(share) for share in re.findall(r'<td class="num">(\d+) %</td>', told)) == 100
+
+
+def test_ten_results_ask_the_database_no_more_often_than_one(library):
+    browser = library.browser("dewi")
+    statements = []
+
+    def told(connection, _cursor, statement, *_):
+        if not connection.get_execution_options().get("khub_write"):  # what was asked is kept now and then
+            statements.append(statement)
+
+    sa.event.listen(library.services.db.engine, "before_cursor_execute", told)
+    counts = {}
+    for text in ("guru", "laporan3", "guru+toleransi+laporan3"):  # the first fills what is kept
+        statements.clear()
+        counts[text] = (_total(browser.get(f"/cari?q={text}").text), len(statements))
+    assert counts["laporan3"][0] == 1
+    assert counts["guru+toleransi+laporan3"][0] > 4
+    assert counts["guru+toleransi+laporan3"][1] <= counts["laporan3"][1] + 2 <= 60
