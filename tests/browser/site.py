@@ -44,6 +44,16 @@ def until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> 
         pause.wait(0.1)
 
 
+def reload(page: Page) -> None:
+    """Load the page again, once it is whole.
+
+    Chromium refuses a reload ("Not attached to an active page") while a page that a click has
+    just brought is taking its place; measured in one of seven reloads right after a form was sent.
+    """
+    page.wait_for_load_state()
+    page.reload()
+
+
 def descendants(pid: int) -> set[tuple[int, str]]:
     """Return (pid, start time) of all processes below ``pid``; empty where there is no /proc."""
     parents: dict[int, list[tuple[int, str]]] = {}

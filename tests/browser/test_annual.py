@@ -17,7 +17,7 @@ from khub.plan.models import Institution, Plan
 from khub.policy import Actor, Grant, Role
 from khub.products.models import File, Product
 from khub.products.pages import page_texts
-from tests.browser.site import until
+from tests.browser.site import reload, until
 from tests.browser.test_axe import EACH_VIEW, Sweep, data, spots
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def test_without_javascript_a_report_is_written_quoted_and_exported(
     page.get_by_role("button", name="Buat berkas").click()
 
     def ready() -> bool:
-        page.reload()
+        reload(page)
         return page.locator("tbody tr").first.locator("a").count() == 1
 
     until(ready, "the export is not made", 60)

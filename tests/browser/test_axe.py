@@ -17,7 +17,7 @@ from khub.plan.models import Action
 from khub.products.models import Copy, CopyFile, File, Product, Receipt, Version
 from khub.routes import ROUTES
 from tests.browser import papers
-from tests.browser.site import WIDE
+from tests.browser.site import WIDE, reload
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -249,7 +249,7 @@ def test_every_page_that_comes_from_doing_something_holds(
     page.locator("#kartu-isian").wait_for()
     sweep.look(page, f"card, being read {where}", language)
     page.locator("#bacaan:not([data-pantau])").wait_for(timeout=20_000)
-    page.reload()
+    reload(page)
     sweep.look(page, f"card {where}", language)
     page.locator("[name=revision]").evaluate("field => { field.value = '0'; }")
     with page.expect_navigation() as moved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.site import reload
 from tests.browser.test_axe import EACH_VIEW, Sweep, data, press
 
 pytestmark = pytest.mark.browser
@@ -51,5 +52,5 @@ def test_a_group_is_added_noticed_and_taken_back_without_scripts(site, visit):
     expect(other.locator("main")).to_contain_text("termasuk: pelatihan")
     page.locator("main [role=status] a").click()
     page.locator("main form footer button").click()
-    other.reload()
+    reload(other)
     expect(other.locator("main")).not_to_contain_text("termasuk:")

@@ -15,7 +15,7 @@ from khub.accounts.models import SignIn
 from khub.accounts.sessions import digest
 from tests.browser import papers
 from tests.browser.acts import queue_row
-from tests.browser.site import WIDE
+from tests.browser.site import WIDE, reload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +102,7 @@ def test_what_the_file_tells_fills_the_card_but_never_what_was_typed(visit: Visi
     expect(page.locator("#bacaan")).to_contain_text("Siap dicari", timeout=15_000)
     expect(page.locator("[data-simpan-status]")).to_contain_text("Tersimpan sebagai draf")
     expect(page.locator("#title")).to_have_value("Judul yang saya ketik")
-    page.reload()
+    reload(page)
     expect(page.locator("#title")).to_have_value("Judul yang saya ketik")
 
 
@@ -175,7 +175,7 @@ def test_two_tabs_on_one_card_keep_both_versions(visit: Visit) -> None:
         "Versi tab pertama"
     )
     second.get_by_role("button", name="Simpan draf").click()
-    first.reload()
+    reload(first)
     expect(first.locator("#title")).to_have_value("Versi tab kedua")
 
 

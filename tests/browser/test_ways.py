@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import papers
+from tests.browser.site import reload
 from tests.browser.acts import queue_row
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_the_whole_way_without_scripts(site: Site, visit: Visit) -> None:
     member.get_by_role("button", name="Unggah", exact=True).click()
     expect(member.locator("h1")).to_have_text("Periksa, lalu ajukan")
     site.settled()
-    member.reload()
+    reload(member)
     expect(member.locator("#title")).to_have_value(title)
     member.fill("#title", "")
     member.get_by_role("button", name="Ajukan").click()
