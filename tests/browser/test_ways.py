@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import papers
-from tests.browser.site import reload
 from tests.browser.acts import queue_row
+from tests.browser.site import reload
 
 if TYPE_CHECKING:
     from tests.browser.site import Site, Visit
