@@ -46,14 +46,19 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for a newer commit.
 FRESH = 0.5
+#: Bytes of a hit, a page or a count with its numbers.
+_PER_PART = 200
+#: Longer lists of hits are made for files and not asked for twice.
+_PAGE = 100
 
 
 class WhooshEngine:
     """Answers queries from an index folder; thread-safe.
 
-    ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, and of views. A newer
-    commit is looked for at most every ``fresh`` seconds. ``damaged`` is called once for each generation in
-    which a reader finds damage: what lies inside postings is seen only by who reads them.
+    ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, of views, and of whole
+    answers, which are asked for again when a reader comes back from a hit. A newer commit is looked for at
+    most every ``fresh`` seconds. ``damaged`` is called once for each generation in which a reader finds
+    damage: what lies inside postings is seen only by who reads them.
     """
 
     def __init__(
@@ -70,8 +75,9 @@ class WhooshEngine:
         self._told = ""
         self.postings: ByteCache[Postings] = ByteCache(cache_bytes * 3 // 8)
         self.words: ByteCache[Vocabulary] = ByteCache(cache_bytes // 8)
-        self.scores: ByteCache[Few] = ByteCache(cache_bytes * 3 // 8)
+        self.scores: ByteCache[Few] = ByteCache(cache_bytes * 5 // 16)
         self.views: ByteCache[View] = ByteCache(cache_bytes // 8)
+        self.answers: ByteCache[Results] = ByteCache(cache_bytes // 16)
         self._corpus: Corpus | None = None
         self._looked = 0.0
         self._lock = threading.Lock()
@@ -135,6 +141,7 @@ class WhooshEngine:
             "words": self.words.stats(),
             "scores": self.scores.stats(),
             "views": self.views.stats(),
+            "answers": self.answers.stats(),
         }
 
     def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool = False) -> View:
@@ -164,6 +171,25 @@ class WhooshEngine:
         if not allow:
             return Results()
         view = self._view(units, allow, all_versions=all_versions)
+        # A view stands for one commit, one state of the columns and one set of rights.
+        key = (view.serial, query, frozenset(filters.items()), sort, offset, limit)
+        found = self.answers.get(key)
+        if found is None:
+            found = self._answer(view, query, filters, sort, offset, limit)
+            if limit <= _PAGE:
+                self.answers.put(key, found, _size(found))
+        return found
+
+    def _answer(
+        self,
+        view: View,
+        query: Query,
+        filters: Mapping[str, frozenset[str]],
+        sort: str,
+        offset: int,
+        limit: int,
+    ) -> Results:
+        units = view.units
         query, dropped = without_stop_words(query)
         matched = Scorer(view, self.scores).run(query)
         docs, rows, hit = _found(view, matched)
@@ -264,6 +290,13 @@ def _found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
     hit = np.zeros(len(view.heads), dtype=np.bool_)
     hit[rows] = True
     return docs, rows, hit
+
+
+def _size(results: Results) -> int:
+    """Return about how many bytes an answer takes."""
+    pages = sum(len(hit.pages) for hit in results.hits)
+    counts = sum(len(of_facet) for of_facet in results.facets.values())
+    return _PER_PART * (len(results.hits) + pages + counts + len(results.months))
 
 
 def _months(dates: Ints) -> tuple[tuple[int, int], ...]:

@@ -5,7 +5,9 @@ folder. Then every engine, each in a process of its own, is asked the same 60 mi
 that other work on the machine meets them alike. A result page is ten hits, the exact total, four facets and
 a snippet of each hit. khub ranks products and pages and counts eight facets; the others rank pages.
 
-Cold: the first asking after opening (files may be in the system's cache). Warm: the median of three more.
+Cold: the first asking after opening (files may be in the system's cache). Warm: the median of three more
+askings of the same question, which khub answers from its cache of answers. New: 60 further questions of the
+same kind, each asked once after that, which no answer is kept for.
 Processor time is that of the engine, its server included; wall time also holds what others do meanwhile.
 Memory is what the process holds of its own beyond the interpreter with the engine's packages. An engine
 whose package is missing is left out and told.
@@ -130,10 +132,11 @@ def _compared(names: list[str], folder: Path, store: Path) -> dict[str, dict[str
         engines[name] = process, mine
     found: dict[str, dict[str, Any]] = {name: {"opening": pipe.recv()} for name, (_, pipe) in engines.items()}
     rounds: dict[str, list[list[dict[str, Any]]]] = {name: [] for name in names}
-    for _ in range(1 + _WARM):
+    first, further = range(_QUESTIONS), range(_QUESTIONS, 2 * _QUESTIONS)
+    for numbers in (*[first] * (1 + _WARM), further):
         for name in names:
             rounds[name].append([])
-        for number in range(_QUESTIONS):
+        for number in numbers:
             for name, (_, pipe) in engines.items():
                 pipe.send(number)
                 rounds[name][-1].append(pipe.recv())
@@ -141,16 +144,17 @@ def _compared(names: list[str], folder: Path, store: Path) -> dict[str, dict[str
         pipe.send(None)
         found[name]["memory MB"] = pipe.recv()
         process.join(30)
-        cold, *warm = rounds[name]
+        cold, *warm, new = rounds[name]
         for kind in ("cpu", "wall"):
             found[name][f"cold {kind}"] = _spread([answer[kind] for answer in cold])
+            found[name][f"new {kind}"] = _spread([answer[kind] for answer in new])
             each = [
                 statistics.median(of_one)
                 for of_one in zip(*([a[kind] for a in w] for w in warm), strict=True)
             ]
             found[name][f"warm {kind}"] = _spread(each)
-        found[name]["totals"] = [answer["total"] for answer in cold]
-        found[name]["snippets"] = sum(answer["snippets"] for answer in cold)
+        found[name]["totals"] = [answer["total"] for answer in (*cold, *new)]
+        found[name]["snippets"] = sum(answer["snippets"] for answer in (*cold, *new))
     _agree(found)
     return found
 
@@ -164,7 +168,7 @@ def _agree(found: dict[str, dict[str, Any]]) -> None:
 
 def _serve(name: str, folder: Path, store: Path, pipe: Connection) -> None:
     rival = importlib.import_module(f"tests.bench.rivals.{name}")
-    questions = corpus.questions(_QUESTIONS)
+    questions = corpus.questions(2 * _QUESTIONS)
     gc.collect()
     before = _own_memory(())
     began = time.perf_counter()
@@ -216,24 +220,27 @@ def _spread(times: list[float]) -> dict[str, float]:
 
 def _show(documents: int, found: dict[str, dict[str, Any]]) -> None:
     print(f"\n{documents} pages, milliseconds of processor time (wall): p50 / p95")
-    head = ("engine", "warm", "cold", "× khub", "open ms", "own MB", "index MB", "built CPU s")
+    head = ("engine", "warm", "new", "cold", "new × khub", "open ms", "own MB", "index MB", "built CPU s")
     rows = [head]
     base = found.get("khub")
     for name, of_one in found.items():
-        warm, cold = of_one["warm cpu"], of_one["cold cpu"]
-        walls = of_one["warm wall"], of_one["cold wall"]
+        kinds = [
+            "{p50} / {p95}".format(**of_one[f"{kind} cpu"])
+            + " ({p50} / {p95})".format(**of_one[f"{kind} wall"])
+            for kind in ("warm", "new", "cold")
+        ]
+        new = of_one["new cpu"]
         ratio = (
             ""
             if base is None
             else "{:.1f} / {:.1f}".format(
-                warm["p50"] / base["warm cpu"]["p50"], warm["p95"] / base["warm cpu"]["p95"]
+                new["p50"] / base["new cpu"]["p50"], new["p95"] / base["new cpu"]["p95"]
             )
         )
         rows.append(
             (
                 name,
-                f"{warm['p50']} / {warm['p95']} ({walls[0]['p50']} / {walls[0]['p95']})",
-                f"{cold['p50']} / {cold['p95']} ({walls[1]['p50']} / {walls[1]['p95']})",
+                *kinds,
                 ratio,
                 str(of_one["opening"]),
                 str(of_one["memory MB"]),
