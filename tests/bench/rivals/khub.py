@@ -13,6 +13,7 @@ from indexer.engines.whoosh import WhooshEngine
 from indexer.ports import PageText, Title
 from indexer.query import parse
 from indexer.units import Unit, UnitTable
+from khub.settings import load
 from tests.bench import corpus
 from tests.bench.rivals import Page
 
@@ -86,7 +87,7 @@ class Opened:
         self.servers: tuple[int, ...] = ()
         self.pages = sqlite3.connect(store)
         self.table = units(_products(store))
-        self.engine = WhooshEngine(folder)
+        self.engine = WhooshEngine(folder, cache_bytes=load({}).search_cache_mb << 20)
         self.engine.corpus()
 
     def close(self) -> None:
