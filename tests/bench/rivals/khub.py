@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import zlib
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer import highlight
@@ -86,9 +87,14 @@ class Opened:
     def __init__(self, folder: Path, store: Path) -> None:
         self.servers: tuple[int, ...] = ()
         self.pages = sqlite3.connect(store)
-        self.table = units(_products(store))
+        self.products = _products(store)
         self.engine = WhooshEngine(folder, cache_bytes=load({}).search_cache_mb << 20)
         self.engine.corpus()
+
+    @cached_property
+    def table(self) -> UnitTable:
+        """Return the columns that khub reads from its database when the first question comes."""
+        return units(self.products)
 
     def close(self) -> None:
         self.engine.close()
