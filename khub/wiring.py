@@ -139,7 +139,7 @@ def build(settings: Settings, clock: Clock | None = None, sandbox: Sandbox | Non
         cache_bytes=settings.search_cache_mb << 17,
         damaged=partial(report_damage, db, clock, kinds.rebuild),
     )
-    search = Search(db, clock, engine, Columns())
+    search = Search(db, clock, engine, Columns(), engine.snippets)
     asked = Asked(db, clock)
     matching = Matching(db, clock, search, lambda: _stamp(engine))
     annual = Annual(db, clock)
@@ -157,7 +157,7 @@ def build(settings: Settings, clock: Clock | None = None, sandbox: Sandbox | Non
         asked=asked,
         counting=Counting(asked, lambda actor, text: search.run(actor, Request(text, size=1)).total_products),
         suggestions=Suggestions(db),
-        kinds=Kinds(db, clock, kind_engine, search),
+        kinds=Kinds(kind_engine, search),
         kind_engine=kind_engine,
         kind_writer=WhooshWriter(settings.kind_index),
         engine=engine,

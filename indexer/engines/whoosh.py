@@ -27,6 +27,7 @@ from indexer.ports import (
     Results,
 )
 from indexer.query import correctable, without_stop_words
+from indexer.snippets import Snippets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,8 +56,8 @@ _PAGE = 100
 class WhooshEngine:
     """Answers queries from an index folder; thread-safe.
 
-    ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, of views, and of whole
-    answers, which are asked for again when a reader comes back from a hit. A newer commit is looked for at
+    ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, of views, of
+    whole answers and of snippets, which are asked for again when a reader comes back from a hit. A newer commit is looked for at
     most every ``fresh`` seconds. ``damaged`` is called once for each generation in which a reader finds
     damage: what lies inside postings is seen only by who reads them.
     """
@@ -77,7 +78,8 @@ class WhooshEngine:
         self.words: ByteCache[Vocabulary] = ByteCache(cache_bytes // 8)
         self.scores: ByteCache[Few] = ByteCache(cache_bytes * 5 // 16)
         self.views: ByteCache[View] = ByteCache(cache_bytes // 8)
-        self.answers: ByteCache[Results] = ByteCache(cache_bytes // 16)
+        self.answers: ByteCache[Results] = ByteCache(cache_bytes // 32)
+        self.snippets = Snippets(cache_bytes // 32)
         self._corpus: Corpus | None = None
         self._looked = 0.0
         self._lock = threading.Lock()
@@ -142,6 +144,7 @@ class WhooshEngine:
             "scores": self.scores.stats(),
             "views": self.views.stats(),
             "answers": self.answers.stats(),
+            "snippets": self.snippets.stats(),
         }
 
     def _view(self, units: UnitTable, allow: frozenset[str], *, all_versions: bool = False) -> View:

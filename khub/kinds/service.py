@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from indexer.ports import FacetCount, ProductHit, Results, SearchEngine
     from indexer.query import Query
-    from khub.clock import Clock
-    from khub.db import Database
     from khub.policy import Actor
     from khub.search.service import Request, World
 
@@ -79,9 +77,10 @@ class KindAnswer:
 class KindSearch(Search):
     """A search whose documents are texts of one kind."""
 
-    def __init__(self, db: Database, clock: Clock, engine: SearchEngine, kind: str) -> None:
+    def __init__(self, engine: SearchEngine, documents: Search, kind: str) -> None:
         rows = sa.select(KindEntry.subject_id, KindEntry.epoch, KindEntry.copies)
-        super().__init__(db, clock, engine, Columns(rows.where(KindEntry.kind == kind)))
+        columns = Columns(rows.where(KindEntry.kind == kind))
+        super().__init__(documents.db, documents.clock, engine, columns, documents.snippets)
         self.kind = kind
 
     def results(self, session: Session, actor: Actor, request: Request) -> tuple[Query, Results]:
@@ -114,10 +113,10 @@ class KindSearch(Search):
 class Kinds:
     """All kinds of things beside documents; ``documents`` is the search for those."""
 
-    def __init__(self, db: Database, clock: Clock, engine: SearchEngine, documents: Search) -> None:
-        self.db = db
+    def __init__(self, engine: SearchEngine, documents: Search) -> None:
+        self.db = documents.db
         self.documents = documents
-        self.searches = {kind: KindSearch(db, clock, engine, kind) for kind in KINDS}
+        self.searches = {kind: KindSearch(engine, documents, kind) for kind in KINDS}
 
     def run(self, actor: Actor, kind: str, request: Request) -> KindAnswer:
         """Answer ``request`` with texts of ``kind``; raises ``QueryError`` and ``IndexUnavailableError``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer import highlight
 from indexer.query import Joined, Phrase, Word
 from khub.products import pages
 from khub.products.models import Copy
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from indexer.highlight import Snippet
     from indexer.ports import PageHit, ProductHit
     from indexer.query import Query
+    from indexer.snippets import Snippets
     from khub.policy import Actor
     from khub.products.models import Product, Version
     from khub.products.pages import CopysFile, PageText
@@ -35,7 +36,7 @@ class FoundPage:
     kind: str
     approximate: bool
     heading: str
-    snippet: highlight.Snippet
+    snippet: Snippet
     scanned: bool = False
     confidence: int = 0
 
@@ -52,7 +53,12 @@ class Found:
 
 
 def found(
-    session: Session, actor: Actor, query: Query, hits: Sequence[ProductHit], now: datetime
+    session: Session,
+    actor: Actor,
+    query: Query,
+    hits: Sequence[ProductHit],
+    now: datetime,
+    snippets: Snippets,
 ) -> list[Found]:
     """Return the hits that the database, asked again, lets ``actor`` read."""
     copies = readable(session, actor, hits)
@@ -67,7 +73,7 @@ def found(
         found.append(
             Found(
                 product=row,
-                pages=tuple(cut(hit.pages, texts, names, query)),
+                pages=tuple(cut(hit.pages, texts, names, query, snippets)),
                 more=hit.more,
                 preview=_preview(hit, files),
                 media_type=files[0].media_type if files else "",
@@ -102,6 +108,7 @@ def cut(
     texts: Mapping[tuple[int, int], PageText],
     names: Mapping[int, tuple[str, str, str, str]],
     query: Query,
+    snippets: Snippets,
 ) -> list[FoundPage]:
     """Return pages with the pieces of them that show what was asked; those not readable are left out."""
     found = []
@@ -118,7 +125,7 @@ def cut(
                 kind=text.kind,
                 approximate=text.approximate,
                 heading=text.heading,
-                snippet=highlight.snippet(
+                snippet=snippets.cut(
                     text.text,
                     query,
                     text.language or name[3],

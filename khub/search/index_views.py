@@ -24,7 +24,8 @@ _CACHES = {
     "words": N_("Kosakata"),
     "scores": N_("Nilai kata"),
     "views": N_("Ruang baca per hak"),
-    "answers": N_("Jawaban"),
+    "answers": N_("Jawaban pencarian"),
+    "snippets": N_("Potongan teks"),
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from indexer.ports import Explanation, FacetCount, PageHit, ProductHit, SearchEngine
+    from indexer.snippets import Snippets
     from indexer.units import UnitTable
     from khub.clock import Clock
     from khub.db import Database
@@ -98,11 +99,14 @@ class World:
 class Search:
     """Search use cases; every method reads one consistent snapshot of the database."""
 
-    def __init__(self, db: Database, clock: Clock, engine: SearchEngine, columns: Columns) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, engine: SearchEngine, columns: Columns, snippets: Snippets
+    ) -> None:
         self.db = db
         self.clock = clock
         self.engine = engine
         self.columns = columns
+        self.snippets = snippets
 
     def run(self, actor: Actor, request: Request, *, advised: bool = False) -> Answer:
         """Answer ``request``; raises ``QueryError`` (the text) and ``IndexUnavailableError`` (the index).
@@ -128,7 +132,7 @@ class Search:
                 asked=world.said,
                 total_products=results.total_products,
                 total_pages=results.total_pages,
-                found=tuple(hits.found(session, actor, world.said, results.hits, self.clock.now())),
+                found=self.described(session, actor, world.said, results.hits),
                 facets=results.facets,
                 dropped=results.dropped,
                 months=results.months,
@@ -158,8 +162,8 @@ class Search:
     def described(
         self, session: Session, actor: Actor, query: Query, part: Sequence[ProductHit]
     ) -> tuple[Found, ...]:
-        """Return some of what ``every`` gave, as the page shows it; the database is asked once more."""
-        return tuple(hits.found(session, actor, query, part, self.clock.now()))
+        """Return some of what was found, as the page shows it; the database is asked once more."""
+        return tuple(hits.found(session, actor, query, part, self.clock.now(), self.snippets))
 
     def _world(self, session: Session, actor: Actor, said: Query, request: Request) -> World:
         """Return what ``said`` is asked of, and with the dates beside it."""
@@ -261,7 +265,7 @@ class Search:
             part = every[offset : offset + limit]
             names = hits.names(session, actor, part)
             texts = pages.page_texts(session, hits.needed(part, query))
-            return len(every), tuple(hits.cut(part, texts, names, query))
+            return len(every), tuple(hits.cut(part, texts, names, query, self.snippets))
 
     def audited(self, asker: Actor, person: str, text: str) -> None:
         """Record that the command line searched in the name of ``person``."""

@@ -8,7 +8,6 @@ import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from indexer import highlight
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
 from indexer.ports import PageText, Title
@@ -115,7 +114,9 @@ class Opened:
         snippets = [
             "".join(
                 part.text
-                for part in highlight.snippet(zlib.decompress(texts[number]).decode(), query, "id").fragments
+                for part in self.engine.snippets.cut(
+                    zlib.decompress(texts[number]).decode(), query, "id"
+                ).fragments
             )
             for number in numbers
         ]
