@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -126,7 +127,7 @@ def index() -> Response:
     """Show actions × periods."""
     wish, number = _wish(), web.page_number()
     shown, found = web.ask(matrix_queries.by_period, wish, web.services().clock.now())
-    cells = _Cells(shown)
+    cells = _Cells(shown, shown.current)
     columns = tuple(
         ColumnShown(
             period.code,
@@ -241,9 +242,12 @@ def export(kind: str) -> Response:
 class _Cells:
     """Turns cells into what the template draws; addresses are put together here, as there are thousands."""
 
-    def __init__(self, shown: Shown) -> None:
+    def __init__(self, shown: Shown, current: str = "") -> None:
         self.own = shown.own
         self.plan = shown.plan.code
+        #: The period whose column stands out, where the columns are periods.
+        self.current = current
+        self.quoted = cache(partial(quote, safe=""))
         self.base = f"{url_for('matrix.rows')}?aksi={quote(shown.plan.code, safe='')}/"
         self.words = {state: gettext(word) for state, (_, _, word) in _LOOKS.items()}
 
@@ -260,17 +264,18 @@ class _Cells:
 
     def _cell(self, cell: Cell, action: ActionFacts, period: PeriodFacts) -> CellShown:
         shape, css, _ = _LOOKS[cell.state]
+        now = " kini" if period.code == self.current else ""
         if cell.overdue and cell.state in (matrix.NOT_REPORTED, "draft", "returned"):
             css = " sel-lewat"
             shape = f"{shape} lewat"
         href = own = ""
         if cell.rows:
-            href = f"{self.base}{quote(action.code, safe='')}&periode={quote(period.code, safe='')}"
+            href = f"{self.base}{self.quoted(action.code)}&periode={self.quoted(period.code)}"
             mine = self.own and [row for row in cell.rows if (row.action.id, row.unit.id) in self.own]
             if mine and period.running:
                 own = own_link(mine[0])
         return CellShown(
-            f"sel{css}",
+            f"sel{css}{now}",
             shape,
             self.words[cell.state],
             f"{cell.done}/{cell.of}" if cell.of else "",
