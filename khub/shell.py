@@ -150,7 +150,7 @@ def _around() -> Around | None:
     if web.signed_in() is None:
         return None
     try:
-        return web.ask(around, web.services().clock.now(), web.services().tally)
+        return web.ask(around, web.services().clock.now(), web.services().tally, web.waiting())
     except OperationalError:
         log.warning("the menu could not be counted", exc_info=True)
         return None

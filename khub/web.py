@@ -102,6 +102,16 @@ def ask(query: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwa
         return query(session, actor(), *args, **kwargs)
 
 
+def keep_waiting(count: int) -> None:
+    """Let the menu say the length of the queue that this page has counted, not count it again."""
+    g.waiting = count
+
+
+def waiting() -> int | None:
+    """Return the length of the queue, where this page has counted it."""
+    return cast("int | None", g.get("waiting"))
+
+
 def show(template: str, page: object, status: int = 200) -> Response:
     """Render ``templates/<template>`` with the view's page object."""
     return Response(render_template(template, page=page), status, content_type="text/html; charset=utf-8")

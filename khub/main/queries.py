@@ -57,13 +57,18 @@ class Around:
     annual: bool
 
 
-def around(session: Session, actor: Actor, now: datetime, tally: Tally) -> Around:
-    """Return what the menu says, in three look-ups: it runs with every page."""
+def around(session: Session, actor: Actor, now: datetime, tally: Tally, waiting: int | None = None) -> Around:
+    """Return what the menu says, in three look-ups: it runs with every page.
+
+    ``waiting``: the length of the queue, where the page has counted it.
+    """
     period = current_period(session, now)
     return Around(
         period=period.name if period is not None else "",
         days_left=days_left(period.deadline, now) if period is not None else 0,
-        waiting=waiting_count(session, actor) if holds(actor, Right.REVIEW) else None,
+        waiting=(waiting_count(session, actor) if waiting is None else waiting)
+        if holds(actor, Right.REVIEW)
+        else None,
         belum=tally(session, actor, period, now)
         if period is not None and holds(actor, Right.COORDINATE)
         else None,

@@ -89,6 +89,8 @@ def home() -> Response:
         channels={key: gettext(word) for key, word in CONTACTED.items()},
         reports=web.ask(own_board, now) if holds(who, Right.UPLOAD) else None,
     )
+    if page.overview is not None:
+        web.keep_waiting(page.overview.queue.waiting)
     return web.show("main/home.html", page)
 
 

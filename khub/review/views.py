@@ -108,6 +108,7 @@ def queue() -> Response:
     now = web.services().clock.now()
     by = line.BY_DEADLINE if request.args.get("urut") == line.BY_DEADLINE else line.BY_AGE
     found = web.ask(line.queue, now, offset=(number - 1) * _PAGE, limit=_PAGE, by=by)
+    web.keep_waiting(found.waiting)
     page = QueuePage(
         found, web.Pager(number, _PAGE, found.waiting), by, just_decided(), request.args.get("habis") == "1"
     )
