@@ -12,7 +12,6 @@ from khub.clock import wib_date
 from khub.coordination.reached import last_contact
 from khub.cycle import ledger as ledgers
 from khub.cycle import missing, numbers, outputs
-from khub.main.queries import running
 from khub.plan.models import Action, ActionYear, Branch, Focus, Institution, Plan, Pokja
 from khub.policy import Access, Role
 from khub.products import copies
@@ -131,9 +130,8 @@ class Inspected:
     latest: tuple[Snapshot, ...]
 
 
-def overview(session: Session, actor: Actor, now: datetime) -> Overview:
+def overview(session: Session, actor: Actor, now: datetime, period: PeriodHead | None) -> Overview:
     """Return the Sekretariat's home page."""
-    period = running(session, actor, now)
     official = belum = None
     if period is not None:
         ledger = ledgers.read(session, period.plan_id, now, period_ids=[period.id])
@@ -152,9 +150,8 @@ def overview(session: Session, actor: Actor, now: datetime) -> Overview:
     )
 
 
-def chaired(session: Session, actor: Actor, now: datetime) -> Chaired:
+def chaired(session: Session, actor: Actor, now: datetime, period: PeriodHead | None) -> Chaired:
     """Return the home page of a ketua pokja."""
-    period = running(session, actor, now)
     ids = sorted({g.pokja_id for g in actor.grants if g.role is Role.CHAIR and g.pokja_id is not None})
     groups = session.execute(
         sa.select(Pokja, Branch, Plan.code)
@@ -171,9 +168,8 @@ def chaired(session: Session, actor: Actor, now: datetime) -> Chaired:
     )
 
 
-def inspected(session: Session, actor: Actor, now: datetime) -> Inspected:
+def inspected(session: Session, actor: Actor, now: datetime, period: PeriodHead | None) -> Inspected:
     """Return the home page of an auditor."""
-    period = running(session, actor, now)
     found = session.execute(
         readable_copies(actor)
         .add_columns(Institution)
