@@ -85,7 +85,7 @@ def documents(store: Path) -> Iterator[Document]:
             yield Document(number, zlib.decompress(text).decode(), facets(product))
 
 
-def keep(store: Path, products: int) -> None:
+def keep(store: Path, products: int, words: int = WORDS) -> None:
     """Write all pages to a database, compressed as khub keeps them; an earlier run's is used again."""
     if store.exists():
         return
@@ -101,7 +101,7 @@ def keep(store: Path, products: int) -> None:
                 "INSERT INTO page VALUES (?, ?, ?, ?)",
                 [
                     ((product - 1) * PAGES + page, product, page + 1, zlib.compress(text.encode(), 6))
-                    for page, text in enumerate(pages(product))
+                    for page, text in enumerate(pages(product, words))
                 ],
             )
     rows.close()

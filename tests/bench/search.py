@@ -1,8 +1,8 @@
-"""``python -m tests.bench.search [--documents N] [--engines khub,tantivy,…] [--folder DIR] [--json FILE]``.
+"""``python -m tests.bench.search [--documents N] [--words N] [--engines khub,tantivy,…] [--folder DIR]``.
 
-Builds an index of N pages (ten to a product, 167 words each) with every engine once, and keeps it in the
-folder. Then every engine, each in a process of its own, is asked the same 60 mixed questions, in turns, so
-that other work on the machine meets them alike. A result page is ten hits, the exact total, four facets and
+Builds an index of N pages (ten to a product, 167 words each unless told otherwise) with every engine once,
+and keeps it in the folder. Then every engine, each in a process of its own, is asked the same 60 mixed
+questions, in turns, so that other work on the machine meets them alike. A result page is ten hits, the exact total, four facets and
 a snippet of each hit. khub ranks products and pages and counts eight facets; the others rank pages.
 
 Cold: the first asking after opening (files may be in the system's cache). Warm: the median of three more
@@ -46,6 +46,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--documents", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--words", type=int, default=corpus.WORDS, help="words on a page")
     parser.add_argument("--engines", default=",".join(NAMES))
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "khub-bench-search")
     parser.add_argument("--json", type=Path)
@@ -61,9 +62,10 @@ def main() -> None:
         wanted.remove(name)
     report: dict[str, object] = {"machine": machine(), "load before": load()}
     for documents in options.documents:
-        folder = options.folder / str(documents)
+        longer = "" if options.words == corpus.WORDS else f"x{options.words}"
+        folder = options.folder / f"{documents}{longer}"
         store = folder / "pages.db"
-        corpus.keep(store, max(1, documents // corpus.PAGES))
+        corpus.keep(store, max(1, documents // corpus.PAGES), options.words)
         found = {name: {"built": _built(name, folder, store)} for name in wanted}
         if not options.build_only:
             for name, measured in _compared(wanted, folder, store).items():
