@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,11 @@ from tests.khub.mail.conftest import PostOffice, with_server
 from tests.khub.mail.sink import Sink, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from khub.mail.models import Message
+    from khub.settings import Settings
+    from tests.khub.conftest import Office
 
 
 class DiedError(BaseException):
@@ -223,34 +227,60 @@ def test_whoever_left_gets_nothing(returned):
     assert only(returned).state == MailState.DROPPED
 
 
+@contextlib.contextmanager
+def working(chosen: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a real worker; it is told to stop at the end, unless it was killed."""
+    env = {**os.environ, **environment(chosen)}
+    process = subprocess.Popen([sys.executable, "-m", "khub", "worker"], env=env, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def shift(office: Office, after: timedelta = timedelta(minutes=1)) -> int:
+    """Return what sets a worker's clock to so long after the test's, in seconds."""
+    return round((office.clock.now() + after - datetime.now(tz=UTC)).total_seconds())
+
+
 @pytest.mark.kill
-def test_a_worker_killed_while_the_server_holds_the_letter(office, settings, tmp_path):
+def test_a_worker_killed_while_the_server_holds_the_letter(office, settings):
     """kill -9 of a real worker after DATA, before its answer: the next one sends the same letter again."""
     with running(Sink()) as sink:
-        shift = office.clock.now() + timedelta(minutes=1) - datetime.now(tz=UTC)
-        chosen = with_server(settings, sink, clock_shift=round(shift.total_seconds()))
+        chosen = with_server(settings, sink, clock_shift=shift(office))
         post = PostOffice(office, chosen, sink, SmtpTransport(chosen))
         post.address("budi", "budi@contoh.go.id")
         give_back(post, post.report("kl-07", "1.1.01", Act.SUBMIT))
         sink.go_on.clear()
-        command = [sys.executable, "-m", "khub", "worker"]
-        env = {**os.environ, **environment(chosen)}
-        first = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-        try:
+        with working(chosen) as first:
             assert sink.taken.wait(60)
-        finally:
-            os.kill(first.pid, signal.SIGKILL)
-            first.wait()
+            first.kill()
         assert only(post).state == MailState.SENDING
         sink.go_on.set()
-        second = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-        try:
+        with working(chosen):
             until(lambda: only(post).state == MailState.SENT, "the letter is sent again", 60)
-        finally:
-            second.terminate()
-            second.wait(30)
     assert len(sink.ids) == 2
     assert len(set(sink.ids)) == 1
+
+
+@pytest.mark.kill
+def test_a_day_without_a_server_and_a_killed_worker_cost_no_letter(office, settings):
+    """Real workers: one is killed while the server is down, the next one sends when it is back a day later."""
+    with running(Sink()) as gone:
+        pass
+    chosen = with_server(settings, gone, clock_shift=shift(office))
+    post = PostOffice(office, chosen, gone, SmtpTransport(chosen))
+    post.address("budi", "budi@contoh.go.id")
+    give_back(post, post.report("kl-07", "1.1.01", Act.SUBMIT))
+    with working(chosen) as first:
+        until(lambda: only(post).error, "the worker tries", 60)
+        first.kill()
+    assert only(post).state == MailState.QUEUED
+    later = with_server(settings, gone, clock_shift=shift(office, timedelta(days=1)))
+    with running(gone, port=gone.port), working(later):
+        until(lambda: only(post).state == MailState.SENT, "the letter is sent", 60)
+    assert gone.recipients == ["budi@contoh.go.id"]
 
 
 def test_the_worker_has_a_lane_for_letters(services):
