@@ -34,6 +34,7 @@ class Fate(Enum):
     CRASH = auto()
     TIMEOUT = auto()
     MEMORY = auto()
+    KILLED = auto()  # from outside: it had neither run out of memory nor of time
     LOST = auto()  # the zygote itself was lost
     ENDED = auto()  # by itself, as it should; what it had to say is missing
 
@@ -242,6 +243,6 @@ def _fate(watch: socket.socket, address_space: int) -> Fate:
         return Fate.MEMORY if os.WEXITSTATUS(status) == wire.EXIT_MEMORY else Fate.CRASH
     if os.WTERMSIG(status) == signal.SIGXCPU:
         return Fate.TIMEOUT
-    if os.WTERMSIG(status) == signal.SIGKILL or peak_kib * 1024 > address_space * _MEMORY_SHARE:
+    if peak_kib * 1024 > address_space * _MEMORY_SHARE:
         return Fate.MEMORY
-    return Fate.CRASH
+    return Fate.KILLED if os.WTERMSIG(status) == signal.SIGKILL else Fate.CRASH

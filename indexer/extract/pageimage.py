@@ -8,7 +8,7 @@ from indexer.extract.images import to_grey, to_webp
 from indexer.extract.limits import Limits
 from indexer.extract.model import ExtractError, FileState, Rendered, WordBox
 from indexer.extract.pdf import Document
-from indexer.extract.pdfium import Pdfium, PdfiumError
+from indexer.extract.pdfium import Box, Pdfium, PdfiumError
 
 _WORD = re.compile(r"\S+")
 _MAX_WORDS = 20_000
@@ -56,11 +56,23 @@ def _words(engine: Pdfium, index: int, raw: str, text: str) -> tuple[WordBox, ..
     for match in list(_WORD.finditer(text))[:_MAX_WORDS]:
         start, end = match.span()
         found = [engine.char_box(index, places[at]) for at in range(start, end) if at in places]
-        corners = [box for box in found if box is not None]
-        if corners:
+        for corners in _lines([box for box in found if box is not None]):
             lefts, tops, rights, bottoms = zip(*corners, strict=True)
             boxes.append(WordBox(start, end, min(lefts), min(tops), max(rights), max(bottoms)))
     return tuple(boxes)
+
+
+def _lines(corners: list[Box]) -> list[list[Box]]:
+    """Return the boxes of a word's letters, those of each line: a hyphen may break it over two."""
+    lines: list[list[Box]] = []
+    for box in corners:
+        _, top, right, bottom = box
+        line = lines[-1] if lines else []
+        if not line or (right <= line[-1][0] and (top + bottom) / 2 > max(low for *_, low in line)):
+            line = []
+            lines.append(line)
+        line.append(box)
+    return lines
 
 
 def _align(raw: str, text: str) -> dict[int, int]:

@@ -22,9 +22,15 @@ _ENGINES = {"pdf": ("", "pypdf"), "docx": ("", "walk"), "docm": ("", "walk"), "d
 _FATES = {
     Fate.TIMEOUT: (FileState.TIMEOUT, "limit.time"),
     Fate.MEMORY: (FileState.TOO_RISKY, "limit.memory"),
+    # Each time it was read: this machine has no memory for it.
+    Fate.KILLED: (FileState.TOO_RISKY, "limit.memory"),
     Fate.CRASH: (FileState.BROKEN, "reader.crash"),
     Fate.ENDED: (FileState.BROKEN, "reader.crash"),
+    Fate.LOST: (FileState.BROKEN, "reader.crash"),
 }
+#: Not the doing of the file: it is read again, so often in all.
+_INTERRUPTED = {Fate.LOST, Fate.KILLED}
+_TRIES = 3
 _REFUSED = {
     "empty": FileState.BROKEN,
     "executable": FileState.TOO_RISKY,
@@ -161,24 +167,26 @@ class Sandbox:
         with tempfile.TemporaryFile() as image:
             image.write(picture)
             image.flush()
-            image.seek(0)
-            read = self._server.run(Request("recognise", "", "", limits, tool=command), image.fileno())
+            for _ in range(_TRIES):
+                image.seek(0)
+                read = self._server.run(Request("recognise", "", "", limits, tool=command), image.fileno())
+                if read.fate not in _INTERRUPTED:
+                    break
         found = read_tsv(read.result) if isinstance(read.result, str) else None
-        return found or RenderFailure(_FATES[Fate.CRASH if read.fate is Fate.LOST else read.fate][1])
+        return found or RenderFailure(_FATES[read.fate][1])
 
     def _run(self, path: Path | None, request: Request) -> Outcome:
-        """Run one task; once more when the helper itself was lost."""
+        """Run one task; again when the helper itself was lost, or its child killed from outside."""
         outcome = Outcome()
-        for _ in range(2):
+        for _ in range(_TRIES):
             fd = -1 if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 outcome = self._server.run(request, fd)
             finally:
                 if fd >= 0:
                     os.close(fd)
-            if outcome.fate is not Fate.LOST:
-                return outcome
-        outcome.fate = Fate.CRASH
+            if outcome.fate not in _INTERRUPTED:
+                break
         return outcome
 
 

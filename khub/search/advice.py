@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from indexer.analysis import is_stop_word
 from indexer.query import Clause, Field, Group, Occur, Phrase, Prefix, Query, Range, Word, to_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another search. ``kind``: spelling, filter, filters, clause, loose, words, word, related.
+    """Another search. ``kind``: spelling, bare, filter, filters, clause, loose, words, word, related.
 
     ``query`` and ``filters`` are what it asks; ``about``: the facet, clause or word that it is about.
     """
@@ -120,7 +121,8 @@ def variants(query: Query, filters: Mapping[str, frozenset[str]]) -> list[Varian
     if every and (filters or required):
         found.append(Variant("words", bare(every), {}))
     if len(every) > 1:
-        found += [Variant("word", bare([word]), {}, word) for word in every[:MOST]]
+        telling = [word for word in every if len(word) > 1 and not is_stop_word(word)]
+        found += [Variant("word", bare([word]), {}, word) for word in telling[:MOST]]
     return found
 
 

@@ -87,6 +87,8 @@ def page(public_id: str, number: int) -> Response:
     language = (stored.language if stored is not None else "") or file.language
     near = _near(file, number, query) if query else {}
     marks = highlight.marks(stored.text, query, language, **near) if stored is not None and query else ()
+    if stored is not None and query:
+        matching = _running_over(stored.text, query, language, near, number, matching)
     current = _current(len(marks))
     scanned = stored if stored is not None and stored.scanned else None
     preview = (
@@ -155,6 +157,20 @@ def _near(file: FileRef, number: int, query: Query) -> dict[str, str]:
         for name, step in (("before", -1), ("after", 1))
     }
     return {name: page.text for name, page in found.items() if page is not None}
+
+
+def _running_over(
+    text: str, query: Query, language: str, near: dict[str, str], number: int, matching: list[int]
+) -> list[int]:
+    """Return the ``matching`` pages and those onto which a phrase of this page goes on, or began on."""
+    found = set(matching)
+    for side, step in (("before", -1), ("after", 1)):
+        if side in near:
+            rest = {other: page for other, page in near.items() if other != side}
+            alone = highlight.marks(text, query, language, **rest)
+            if alone != highlight.marks(text, query, language, **near):
+                found |= {number, number + step}
+    return sorted(found)
 
 
 def _parts(fragments: Iterable[Fragment]) -> list[Part]:

@@ -65,10 +65,11 @@ _ERRORS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A clause in words; ``also``: what is found with it, by its other forms."""
+    """A clause in words; ``also``: what is found with it, by its other forms; ``ranks``: none must have it."""
 
     text: str
     also: tuple[str, ...] = ()
+    ranks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _clause(clause: Clause, words: Words) -> Said:
         text = str(gettext("tanpa %(term)s", term=text))
     elif clause.occur is Occur.MUST and isinstance(node, Word | Prefix | Fuzzy):
         text = str(gettext("harus memuat %(term)s", term=text))
-    return Said(text, also)
+    return Said(text, also, clause.occur is Occur.SHOULD)
 
 
 def node_text(node: Node, words: Words) -> str:  # noqa: PLR0911 - one return a kind of node

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from indexer.query import Clause, Field, Group, Occur, Query, QueryError, Range, Word, parse, widen
+from indexer.query import Clause, Field, Group, Occur, Query, QueryError, Range, Word, parse, to_text, widen
 from khub import policy
 from khub.audit import chain
 from khub.products import pages
@@ -193,15 +193,23 @@ class Search:
         rare = self._unfound(world, advice.words(query), few=few)
         offered = self.engine.spelling(rare, allow=world.allow, units=world.table) if rare else {}
         spellings = _spellings(query, request.filters, offered)
-        others = advice.variants(query, request.filters) if few else []
+        others = [
+            replace(each, about=to_text(fields.resolve(session, parse(each.about))))
+            if each.kind == "clause"
+            else each
+            for each in (advice.variants(query, request.filters) if few else [])
+        ]
         related = [
             Variant("related", parse(offer.query), request.filters, offer.text)
             for offer in queries.related(session, query)
         ]
         counted = self._counted(session, world, request, [*spellings, *others, *related])
-        apart = ("spelling", "related")
+        apart = ("spelling", "bare", "related")
+        respelt = [each for each in counted if each.kind == "spelling"]
+        if not total and not any(each.count for each in respelt):
+            respelt = [each for each in counted if each.kind == "bare"]
         return Advice(
-            advice.best([each for each in counted if each.kind == "spelling"], 0, 3),
+            advice.best(respelt, 0, 3),
             advice.best([each for each in counted if each.kind not in apart], total),
             advice.best([each for each in counted if each.kind == "related"], 0),
         )
@@ -307,8 +315,7 @@ def _spellings(
     ways = [best, *({**best, word: other} for word, near in offered.items() for other, _ in near[1:])]
     found = [Variant("spelling", advice.respelt(query, way), filters) for way in ways]
     # Where even the right spelling finds nothing under all conditions, the words alone may.
-    words = advice.bare(best.get(word, word) for word in advice.words(query))
-    return [*found, *([Variant("spelling", words, {})] if words != found[0].query or filters else [])]
+    return [*found, Variant("bare", advice.bare(best.get(word, word) for word in advice.words(query)), {})]
 
 
 def _folded(query: Query, filters: Mapping[str, frozenset[str]]) -> Query:

@@ -8,7 +8,8 @@
                                       they still equal a_shown, b_shown: what a person typed stays
    [data-tombol-halaman]              keys P, N (and K, J) follow the a[rel=prev] and a[rel=next] inside
    [data-cari-saringan]               a group of check boxes that its search field narrows while one types;
-                                      its [data-tiada] shows where that leaves none
+                                      its [data-tiada] shows where that leaves none; empty fields of
+                                      its form stay out of the address
    [data-salin="#id"], [data-cetak]   buttons that copy a text or print; hidden without JavaScript
    [data-pilih-semua=name]            a check box for all check boxes of that name
    details.lain                       the rest of the menu: shut by Escape and by a press elsewhere
@@ -206,6 +207,12 @@
     /* Values beyond the list, old names and aliases are known to the server alone. */
     const none = group.querySelector("[data-tiada]");
     if (none) none.hidden = !event.target.value || Boolean(group.querySelector("label.pilih:not([hidden]) input:not(:checked)"));
+  });
+
+  /* an address says only what was chosen */
+  document.addEventListener("formdata", ({ target, formData }) => {
+    if (!target.querySelector("[data-cari-saringan]")) return;
+    for (const [name, value] of [...formData]) if (!value) formData.delete(name);
   });
 
   document.addEventListener("keydown", (event) => {

@@ -184,6 +184,24 @@ def test_a_helper_killed_at_work_takes_its_child_along_and_the_work_is_done_agai
         assert results[0].state is FileState.TIMEOUT
 
 
+def test_a_child_killed_from_outside_is_no_verdict_on_its_file(put: Put) -> None:
+    path = put("a.txt", b"kata demi kata dibaca dengan tenang\n" * 100_000)
+    with Sandbox() as sandbox, ThreadPoolExecutor(1) as pool:
+        whole = sandbox.extract(path, name="a.txt")
+        assert whole.pages
+        for kills in (1, 99):
+            job = pool.submit(sandbox.extract, path, name="a.txt")
+            for _ in range(kills):
+                child = _wait_for(lambda job=job: job.done() or _children(_zygote(sandbox)))
+                if not isinstance(child, list):
+                    break
+                os.kill(child[0], signal.SIGKILL)
+                assert _gone(child[0])
+            found = job.result(60)
+            # Read again after one; killed whenever it begins, it is not tried for ever.
+            assert found == whole if kills == 1 else found.state is FileState.TOO_RISKY
+
+
 def test_close_leaves_no_process(put: Put) -> None:
     path = put("a.pdf", SLOW)
     sandbox = Sandbox()

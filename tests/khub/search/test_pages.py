@@ -154,6 +154,8 @@ def test_what_a_page_break_parts_is_found_and_marked_on_both_pages(office, sandb
     boxes = [browser.get(f"/berkas/{received.file}/hlm/{number}?q=37/2019").text for number in (1, 2)]
     # "37" and "Tahun 2019", and nothing that runs at the foot.
     assert [page.count('<rect class="kena') for page in boxes] == [1, 2]
+    for page, rel, number in ((boxes[0], "next", 2), (boxes[1], "prev", 1)):
+        assert re.search(rf'rel="{rel}"[^>]*href="/berkas/[^"]+/hlm/{number}\?', page), rel
 
 
 def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
@@ -170,6 +172,30 @@ def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
         for href, count in offers:
             assert _total(browser.get(html.unescape(href)).text) == int(count) > 0, (asked, href)
     assert "toleransi</a>" in browser.get("/cari?q=tolerensi").text
+
+
+def test_advice_is_no_more_than_what_helps(library):
+    browser = library.browser("dewi")
+    # A word of the phrase is rare, and one much like it is frequent; but the phrase is there.
+    page = browser.get('/cari?q="laporan0"').text
+    assert "1</span>" in page
+    assert "Mungkin maksud Anda" not in page
+    # Common words and single letters alone find everything and help nobody.
+    page = browser.get('/cari?q="guru+dan+x+zebra"').text
+    assert "hanya guru" in page
+    assert "hanya dan" not in page
+    assert "hanya x" not in page
+    page = browser.get("/cari?q=type:module+jenis:kajian+guru").text
+    assert "tanpa syarat Jenis: Modul/bahan ajar" in page  # by its name, as the query was understood
+    ranked = "Yang memuat lebih banyak kata didahulukan"
+    for asked, is_said in (
+        ("guru+toleransi", True),
+        ("guru", False),
+        ("dan+guru", False),
+        ("jenis:modul+guru", False),
+        ("guru+-modul", False),
+    ):
+        assert (ranked in browser.get(f"/cari?q={asked}").text) == is_said, asked
 
 
 def test_what_could_not_be_searched_is_counted_and_listed_in_its_scope(library):

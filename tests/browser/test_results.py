@@ -1,0 +1,37 @@
+"""The page of results as it stands on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.site import Site, Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("kind", ["", "/laporan", "/aksi", "/kl"])
+def test_what_a_hit_says_has_the_width_of_the_list(told: Site, visit: Visit, kind: str) -> None:
+    page = visit("sekretariat")
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"/cari{kind}?q={'contoh' if kind == '/kl' else 'pelatihan'}")
+        whole = page.locator("ol.hasil").bounding_box()
+        said = page.locator("ol.hasil > li > div").first.bounding_box()
+        assert whole is not None
+        assert said is not None
+        assert said["width"] > 0.8 * whole["width"], (kind, width)
+
+
+def test_an_address_says_only_what_was_chosen(told: Site, visit: Visit) -> None:
+    page = visit("sekretariat")
+    page.goto("/cari?q=pelatihan")
+    assert page.locator("input[name^=cari_]").count()
+    page.locator("input[name=pilar]").first.check()
+    page.get_by_role("button", name="Terapkan").click()
+    page.wait_for_url("**/cari?q=pelatihan&pilar=1")
+    page.fill("#tanggal", "2023")
+    page.get_by_role("button", name="Terapkan").click()
+    page.wait_for_url("**/cari?q=pelatihan&pilar=1&tanggal=2023")
