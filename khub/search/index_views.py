@@ -24,7 +24,7 @@ _CACHES = {
     "words": N_("Kosakata"),
     "scores": N_("Nilai kata"),
     "views": N_("Ruang baca per hak"),
-    "answers": N_("Jawaban"),
+    "answers": N_("Jawaban tersimpan"),
 }
 
 
