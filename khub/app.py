@@ -30,7 +30,7 @@ from khub.checking import views as checking_views
 from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.coordination import views as coordination_views
 from khub.cycle import commitment_views, matrix_views, missing_views, number_views, period_views
-from khub.errors import N_, ForbiddenError, InvalidError, KhubError, ThrottledError
+from khub.errors import N_, ForbiddenError, InvalidError, KhubError, NoPlanError, ThrottledError
 from khub.kinds import views as kind_views
 from khub.mail import own_views
 from khub.mail import views as mail_views
@@ -218,7 +218,7 @@ def _harden(response: Response) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What ``errors/error.html`` shows."""
+    """What ``errors/error.html`` shows; ``code`` 0: nothing is wrong, there is only nothing yet."""
 
     code: int
     title: str
@@ -252,12 +252,21 @@ def _refuse(error: Exception) -> Response:
         response = web.answer(error=text)
         response.status_code = status
     else:
-        actions = [(url_for("main.home"), gettext("Ke beranda"), True)]
-        title = gettext(_TITLES.get(status, _TITLES[500 if status >= 500 else 400]))  # noqa: PLR2004
-        page = ErrorPage(status, title, text, actions, g.get("request_id", ""))
-        response = web.show("errors/error.html", page, status)
+        response = web.show("errors/error.html", _page_of(error, status, text), status)
     response.headers.update(headers)
     return response
+
+
+def _page_of(error: Exception, status: int, text: str) -> ErrorPage:
+    home = (url_for("main.home"), gettext("Ke beranda"), True)
+    if isinstance(error, NoPlanError):
+        actions = [home]
+        if policy.holds(web.actor(), Right.PLAN):
+            text = gettext("Impor rencana dari CSV atau XLSX; templatnya ada di halaman impor.")
+            actions = [(url_for("catalogue.import_file"), gettext("Impor rencana"), True)]
+        return ErrorPage(0, gettext("Belum ada rencana"), text, actions, "")
+    title = gettext(_TITLES.get(status, _TITLES[500 if status >= 500 else 400]))  # noqa: PLR2004
+    return ErrorPage(status, title, text, [home], g.get("request_id", ""))
 
 
 def _describe(error: Exception) -> tuple[int, str, dict[str, Any]]:  # noqa: PLR0911 - one return a kind

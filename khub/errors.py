@@ -47,6 +47,13 @@ class NotFoundError(KhubError):
         super().__init__(message, **params)
 
 
+class NoPlanError(NotFoundError):
+    """Nothing to show before the first plan is imported; the edge says so and who imports one."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Sekretariat atau admin mengimpor rencana; sesudah itu halaman ini terisi."))
+
+
 class ForbiddenError(KhubError):
     """Visible, but the act is not allowed; the message says why."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.cycle import ledger as ledgers
-from khub.errors import N_, InvalidError, NotFoundError
+from khub.errors import N_, InvalidError, NoPlanError, NotFoundError
 from khub.plan.models import Period
 from khub.plan.periods import current_period
 from khub.plan.queries import plans
@@ -103,7 +103,7 @@ def scope(session: Session, actor: Actor, asked: Asked, now: datetime) -> Scope:
     known = plans(session, actor, now)
     plan = next((each for each in known if asked.plan in ("", each.code)), None)
     if plan is None:
-        raise NotFoundError
+        raise NotFoundError if asked.plan or known else NoPlanError
     rows = session.scalars(
         sa.select(Period)
         .where(Period.plan_id == plan.id, Period.state != PeriodState.PLANNED)

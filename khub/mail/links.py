@@ -16,6 +16,11 @@ def report(public_id: str) -> str:
     return f"/laporan-aksi/{public_id}"
 
 
+def entry(plan: str, period: str, unit: str, action: str) -> str:
+    """Return the page on which a row is entered *atas nama* its K/L."""
+    return f"/laporan-aksi/{plan}/{period}/{unit}/{action}/atas-nama"
+
+
 def saved(public_id: str) -> str:
     """Return the page of a saved search."""
     return f"/pencarian-tersimpan/{public_id}"

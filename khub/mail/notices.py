@@ -70,6 +70,18 @@ def approved(session: Session, copy: Copy | ReportCopy, at: datetime) -> int:
     return told
 
 
+def unconfirmed(session: Session, copy: ReportCopy, at: datetime) -> int:
+    """Tell who entered a row *atas nama* a K/L that it did not confirm it, at once; gives how many people.
+
+    ``copy`` is the snapshot taken back, with ``decided_by`` as it will stand.
+    """
+    person = session.get_one(Person, copy.submitted_by) if copy.submitted_by else None
+    if person is None or not person.active:
+        return 0
+    _write(session, MailKind.UNCONFIRMED, person.id, copy, at)
+    return 1
+
+
 def _write(session: Session, kind: MailKind, person_id: int, copy: Copy | ReportCopy, at: datetime) -> None:
     add(
         session,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.mail import links
-from khub.plan.models import Action, Institution, Period
+from khub.plan.models import Action, Institution, Period, Plan
 from khub.policy import Content
 from khub.products.lifecycle import State
 from khub.products.models import Copy, CopyAction, Product, Version
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Decided:
     """A decided snapshot. ``outcome`` as it holds now: "" once it was superseded or taken up again.
 
-    ``path``: its page; ``mending``: the page on which its owner mends it.
+    ``path``: its page; ``mending``: the page on which its owner mends it, or, where the K/L did not
+    confirm a report entered *atas nama* it ("withdrawn"), on which another letter is entered.
     """
 
     report: bool
@@ -48,31 +49,34 @@ def decided(session: Session, kind: str, copy_id: int) -> Decided | None:
 
 def _report(session: Session, copy_id: int) -> Decided | None:
     row = session.execute(
-        sa.select(ReportCopy, Report, Action.code, Institution.name, Period.name)
+        sa.select(ReportCopy, Report, Action.code, Institution, Period, Plan.code)
         .join(Report, Report.id == ReportCopy.report_id)
         .join(Action, Action.id == Report.action_id)
         .join(Institution, Institution.id == Report.institution_id)
         .join(Period, Period.id == Report.period_id)
+        .join(Plan, Plan.id == Period.plan_id)
         .where(ReportCopy.id == copy_id)
     ).one_or_none()
     if row is None:
         return None
-    copy, report, code, unit, period = row
+    copy, report, code, unit, period, plan = row
     path = links.report(report.public_id)
+    outcome = _standing(copy.outcome, report.state)
+    entry = links.entry(plan, period.code, unit.code, code)
     content = Content(copy.access, report.classification, report.institution_id, report.pokja_id)
     return Decided(
         report=True,
         actions=(code,),
-        period=period,
-        unit=unit,
+        period=period.name,
+        unit=unit.name,
         title="",
         classification=report.classification,
         content=content,
-        outcome=_standing(copy.outcome, report.state),
+        outcome=outcome,
         note=copy.note,
         due_at=copy.due_at,
         path=path,
-        mending=path,
+        mending=entry if outcome == "withdrawn" else path,
     )
 
 
@@ -113,5 +117,9 @@ def _product(session: Session, copy_id: int) -> Decided | None:
 
 def _standing(outcome: str, state: str) -> str:
     """Return the outcome of a snapshot if the thing still stands as it left it."""
-    fitting = {"returned": (State.RETURNED,), "approved": (State.APPROVED, State.LOCKED)}
+    fitting = {
+        "returned": (State.RETURNED,),
+        "approved": (State.APPROVED, State.LOCKED),
+        "withdrawn": (State.DRAFT,),
+    }
     return outcome if state in fitting.get(outcome, ()) else ""

@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     RETURNED = "returned"
     APPROVED = "approved"
+    UNCONFIRMED = "unconfirmed"
     FOLLOW_UP = "follow-up"
     ALERT = "alert"
 
@@ -56,6 +57,7 @@ KINDS: dict[str, str] = {
     MailKind.REMINDER: N_("Pengingat"),
     MailKind.RETURNED: N_("Dikembalikan"),
     MailKind.APPROVED: N_("Disetujui"),
+    MailKind.UNCONFIRMED: N_("Tidak dibenarkan"),
     MailKind.FOLLOW_UP: N_("Tindak lanjut"),
     MailKind.ALERT: N_("Hasil baru pencarian tersimpan"),
 }

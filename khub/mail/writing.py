@@ -109,7 +109,10 @@ class _Draft:
         """Return the letter, None when there is nothing left to say."""
         self.paper = Letter(self.tongue.code)
         self.paper.say(self.tongue.gettext("Yth. %(name)s,", name=self.person.name))
-        subject = self._decision() if "copy" in self.facts else self._digest()
+        if self.message.kind == MailKind.UNCONFIRMED:
+            subject = self._refusal()
+        else:
+            subject = self._decision() if "copy" in self.facts else self._digest()
         if not subject:
             return None
         self.paper.subject = f"[{self.site}] {subject}"
@@ -145,6 +148,20 @@ class _Draft:
             self.paper.say(self.tongue.gettext("Mohon ajukan lagi paling lambat %(due)s.", due=due))
         self.paper.say(self.tongue.gettext("Buka dan perbaiki"), self._link(found.mending))
         return self.tongue.gettext("Dikembalikan: %(what)s", what=self._short(found))
+
+    def _refusal(self) -> str:
+        """Say that a K/L did not confirm what this person entered for it; that is official, its text is not."""
+        found = decided(self.writer.session, *self.facts["copy"])
+        if found is None or found.outcome != "withdrawn" or self._actor is None:
+            return ""
+        if not policy.can_stand_in(self._actor, found.content.institution_id, found.content.pokja_id):
+            return ""
+        tongue, what = self.tongue, self._short(found)
+        says = N_("%(unit)s tidak membenarkan %(what)s yang Anda masukkan atas namanya. Isian itu ditarik.")
+        self.paper.say(tongue.gettext(says, unit=found.unit, what=what))
+        self.paper.say(tongue.gettext("Bicarakan dengan K/L itu, atau masukkan suratnya yang lain."))
+        self.paper.say(tongue.gettext("Buka barisnya"), self._link(found.mending))
+        return tongue.gettext("Tidak dibenarkan: %(what)s", what=what)
 
     def _may_know(self, found: Decided) -> bool:
         actor = self._actor

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from khub.clock import wib_date
 from khub.cycle import numbers
-from khub.errors import NotFoundError
+from khub.errors import NoPlanError, NotFoundError
 from khub.plan import names, periods
 from khub.plan.directory import Directory
 from khub.plan.models import (
@@ -131,11 +131,15 @@ def plans(session: Session, _actor: Actor, now: datetime) -> tuple[PlanRow, ...]
 
 
 def plan_called(session: Session, actor: Actor, code: str, now: datetime) -> PlanRow:
-    """Return a plan by code, the first one for ""; ``NotFoundError`` when there is none."""
-    for plan in plans(session, actor, now):
+    """Return a plan by code, the first one for "".
+
+    Raises ``NotFoundError`` for an unknown code, ``NoPlanError`` while there is no plan at all.
+    """
+    known = plans(session, actor, now)
+    for plan in known:
         if code in ("", plan.code):
             return plan
-    raise NotFoundError
+    raise NotFoundError if code or known else NoPlanError
 
 
 def duties_of(

@@ -13,6 +13,7 @@ from khub import policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
 from khub.kinds import projection
+from khub.mail import notices
 from khub.products import copies as product_copies
 from khub.products import lifecycle
 from khub.products import service as products
@@ -315,6 +316,8 @@ class Reports:
                 facts={"snapshot": snapshot.number},
             )
             handing.take_back(session, actor, snapshot, now)
+            if refused:
+                notices.unconfirmed(session, snapshot, now)
 
     def confirm(self, actor: Actor, public_id: str, snapshot: int | None) -> None:
         """Confirm, for the K/L, what was entered *atas nama* it, as read in ``snapshot``.

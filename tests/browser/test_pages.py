@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -68,6 +69,30 @@ def test_paper_shows_the_content_and_no_controls(told: Site, visit: Visit) -> No
         assert page.evaluate("() => getComputedStyle(document.body).borderTopWidth") == "0px"
         page.emulate_media(media="screen")
     assert len(page.pdf(format="A4")) > 10 * KB
+
+
+def test_paper_is_filled_and_has_no_ways_to_edit(told: Site, visit: Visit) -> None:
+    """Long sheets begin under their heading, not on the next page; a matrix lies on one kind of paper."""
+    page = visit("sekretariat")
+    page.goto("/laporan-pelaksanaan")
+    report = page.locator("main table a").first.get_attribute("href")
+    page.goto("/koordinasi")
+    unit = page.locator("main tbody th a").first.get_attribute("href")
+    page.emulate_media(media="print")
+    for path in (report, unit, "/belum-lapor", "/angka"):
+        page.goto(str(path))
+        for gone in (".tak-cetak", ".saring-baris", "[data-cetak]", ".tepi a", ".tambah-alinea"):
+            assert not any(each.is_visible() for each in page.locator(gone).all()), (path, gone)
+    for path, first in (("/belum-lapor", "K/L Contoh"), ("/angka", "64/79")):
+        page.goto(path)
+        with pypdfium2.PdfDocument(page.pdf(format="A4")) as paper:
+            assert first in paper[0].get_textpage().get_text_range(), path
+    page.goto("/matriks?cetak=a4")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as paper:
+        assert {tuple(round(side) for side in paper.get_page_size(n)) for n in range(len(paper))} == {
+            (842, 595)
+        }
+        assert "1.1.01" in paper[0].get_textpage().get_text_range()
 
 
 def test_the_first_view_is_light_and_asks_no_other_machine(told: Site, visit: Visit) -> None:

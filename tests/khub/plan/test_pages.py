@@ -286,3 +286,30 @@ def test_every_page_exists_in_english(planned: Services, as_role: Any) -> None:
         assert page.status_code == 200
         assert '<html lang="en"' in page.text
         assert "Penanggung jawab" not in page.text
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.AUDITOR, Role.ADMIN])
+def test_before_the_first_plan_every_page_of_the_menu_says_what_comes_first(
+    as_role: Any, app: Flask, role: Role
+) -> None:
+    client = as_role(role)
+    menu = set(re.findall(r'href="(/[a-z-]*)"', client.get("/").text.partition("<main")[0])) - {"/keluar"}
+    # What only the Sekretariat, K/L and auditors enter by links of other pages.
+    pages = {*menu, "/angka", "/komitmen", "/matriks/kl", "/periksa-angka"}
+    assert "/matriks" in menu
+    for path in sorted(pages):
+        answer = client.get(path)
+        said = words(answer.text.partition("<main")[2])
+        assert answer.status_code in (200, 404), path
+        if answer.status_code == 404:
+            assert "Belum ada rencana" in said, path
+            assert ("Impor rencana" in said) == (role in (Role.SECRETARIAT, Role.ADMIN)), path
+        assert "saringan" not in said.lower(), f"{path}: nothing was filtered"
+    # An address that means nothing stays one that means nothing.
+    assert "Belum ada rencana" not in client.get("/aksi/tidak-ada/1.1.01").text
+
+
+def test_a_plan_code_that_is_not_there_is_no_missing_plan(planned: Services, as_role: Any) -> None:
+    answer = as_role(Role.SECRETARIAT).get("/matriks?rencana=tidak-ada")
+    assert answer.status_code == 404
+    assert "Belum ada rencana" not in answer.text

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from khub.audit import chain
 from khub.audit.models import Event
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from khub.mail.models import Message
+from khub.mail.terms import MailKind
+from khub.mail.writing import Writer
 from khub.plan.models import Extension, Institution, Letter, Period
 from khub.policy import Grant, Role
 from khub.products.detail import detail
@@ -475,6 +478,39 @@ def test_what_the_kl_takes_back_of_a_letter_is_told_as_its_refusal(desk, office)
     office.services.reports.withdraw(office.people["dewi"], report)
     assert read(office, "budi", report, 2).current.decided_at is None
     assert acts(office, report)[-1] == "report.withdrawn"
+
+
+def letters(office, settings):
+    """Return (login, subject, text) of the letters about entries that were not confirmed, as they would leave."""
+    logins = {actor.person_id: login for login, actor in office.people.items()}
+    with office.services.db.write() as session:
+        writer = Writer(session, settings, office.clock.now())
+        found = session.scalars(sa.select(Message).where(Message.kind == MailKind.UNCONFIRMED))
+        return [(logins[each.person_id], each.subject, each.text) for each in found if writer.write(each)]
+
+
+def test_who_entered_a_letter_is_told_that_the_kl_did_not_confirm_it(desk, office, settings):
+    enter(office, "dewi", place("1.1.02"), achievement="Kata surat")
+    report = desk.task("budi", "1.1.02").report
+    office.services.reports.withdraw(office.people["budi"], report)
+    ((login, subject, text),) = letters(office, settings)
+    assert login == "dewi"
+    assert subject.endswith("Tidak dibenarkan: laporan aksi 1.1.02, Januari–Oktober 2023")
+    assert "K/L Contoh 07 tidak membenarkan" in text
+    assert "Kata surat" not in text
+    (path,) = (line.partition("8000")[2] for line in text.split() if line.endswith("/atas-nama"))
+    assert office.browser("dewi").get(path).status_code == 200
+
+    # Once the K/L has reported itself there is nothing left to settle.
+    desk.save("budi", "1.1.02", achievement="Kata K/L", percent=40, no_obstacles=True)
+    desk.submit("budi", report)
+    assert letters(office, settings) == []
+
+
+def test_who_takes_back_his_own_entry_is_told_nothing(desk, office, settings):
+    enter(office, "dewi", place("1.1.02"))
+    office.services.reports.withdraw(office.people["dewi"], desk.task("budi", "1.1.02").report)
+    assert letters(office, settings) == []
 
 
 def test_the_ketua_enters_for_his_own_pokja_only(desk, office):
