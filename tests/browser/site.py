@@ -94,14 +94,15 @@ class Site:
     services: Services
     cookies: dict[str, list] = field(default_factory=dict)
 
-    def settled(self) -> None:
-        """Wait until everything that was handed in is read and searchable."""
+    def settled(self, *, scans: bool = False) -> None:
+        """Wait until everything that was handed in is read and searchable; ``scans`` too, if so."""
+        left = sa.select(sa.func.count()).select_from(Job).where(Job.open)
+        if not scans:
+            left = left.where(Job.kind != OCR)
 
         def idle() -> bool:
             with self.services.db.read() as session:
-                return not session.scalar(
-                    sa.select(sa.func.count()).select_from(Job).where(Job.open, Job.kind != OCR)
-                )
+                return not session.scalar(left)
 
         until(idle, "the worker has work left", 90)
 
@@ -167,10 +168,10 @@ def serving(
 
 
 def tell(site: Site) -> None:
-    """Bring the demo's whole story in, read and searchable."""
+    """Bring the demo's whole story in, read and searchable, its scans too where they can be read here."""
     for step in load.story(site.services.settings):
         step()
-    site.settled()
+    site.settled(scans=site.services.ocr.ready())
 
 
 @dataclass

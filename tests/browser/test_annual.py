@@ -172,3 +172,12 @@ def test_without_javascript_a_report_is_written_quoted_and_exported(
     with page.expect_download() as got:
         page.locator("tbody tr a").first.click()
     assert got.value.suggested_filename.endswith("edisi-2.docx")
+
+
+def test_paper_has_the_report_and_no_ways_to_edit_it(told: Site, visit: Visit, report: Written) -> None:
+    page = visit("sekretariat")
+    page.emulate_media(media="print")
+    page.goto(f"/laporan-pelaksanaan/{report.public_id}")
+    expect(page.locator("main h1")).to_be_visible()
+    for gone in (".tak-cetak", "[data-cetak]", ".tepi a", ".tambah-alinea"):
+        assert not any(each.is_visible() for each in page.locator(gone).all()), gone

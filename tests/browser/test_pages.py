@@ -74,12 +74,10 @@ def test_paper_shows_the_content_and_no_controls(told: Site, visit: Visit) -> No
 def test_paper_is_filled_and_has_no_ways_to_edit(told: Site, visit: Visit) -> None:
     """Long sheets begin under their heading, not on the next page; a matrix lies on one kind of paper."""
     page = visit("sekretariat")
-    page.goto("/laporan-pelaksanaan")
-    report = page.locator("main table a").first.get_attribute("href")
     page.goto("/koordinasi")
     unit = page.locator("main tbody th a").first.get_attribute("href")
     page.emulate_media(media="print")
-    for path in (report, unit, "/belum-lapor", "/angka"):
+    for path in (unit, "/belum-lapor", "/angka"):
         page.goto(str(path))
         for gone in (".tak-cetak", ".saring-baris", "[data-cetak]", ".tepi a", ".tambah-alinea"):
             assert not any(each.is_visible() for each in page.locator(gone).all()), (path, gone)
