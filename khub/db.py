@@ -116,6 +116,12 @@ class Database:
             )
             self.engine = sa.create_engine(self.url, pool_pre_ping=True, connect_args={"options": options})
         self._writer = self.engine.execution_options(khub_write=True)
+        #: On PostgreSQL each statement of a transaction else sees what was committed before it.
+        self._reader = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     def spare_the_disk(self) -> None:
         """Let commits on connections opened from now on outlive this process, but not a power cut.
@@ -128,7 +134,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session on one consistent snapshot; nothing it does is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextlib.contextmanager

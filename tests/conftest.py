@@ -84,12 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not (item.get_closest_marker("kill") or item.get_closest_marker("browser")))
     if config.getoption("--database") == "sqlite":
         return
-    pure = [
-        item
-        for item in items
-        if item.get_closest_marker("any_database")
-        or not _DATABASES.intersection(getattr(item, "fixturenames", ()))
-    ]
+    pure = [item for item in items if not _DATABASES.intersection(getattr(item, "fixturenames", ()))]
     config.hook.pytest_deselected(items=pure)
     items[:] = [item for item in items if item not in pure]
 

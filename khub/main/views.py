@@ -20,6 +20,9 @@ from khub.reports.tasks import own_board
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from khub.audit.queries import ChainState
     from khub.coordination.queries import Waiting
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
     from khub.main.overview import Chaired, Inspected, Overview
     from khub.main.queries import PeriodHead
     from khub.main.tasks import OwnWork
+    from khub.policy import Actor
     from khub.reports.tasks import Board
+    from khub.settings import Settings
 
 bp = Blueprint("main", __name__)
 
@@ -70,29 +75,31 @@ class JobsPage:
 @bp.get("/")
 def home() -> Response:
     """Show what waits for the person, by role."""
-    who, now = web.actor(), web.services().clock.now()
-    settings = web.services().settings
-    auditor, admin = who.has(Role.AUDITOR), holds(who, Right.ADMIN)
-    period = web.ask(queries.running, now)
-    folders = (("uploads", settings.uploads), ("data", settings.data))
-    page = HomePage(
-        period=period,
-        own=web.ask(tasks.own_work, now) if holds(who, Right.UPLOAD) else None,
-        batch=ids.batch_token(),
-        limit=settings.max_upload,
-        overview=web.ask(overview.overview, now, period) if holds(who, Right.REVIEW) else None,
-        chaired=web.ask(overview.chaired, now, period) if who.has(Role.CHAIR) else None,
-        inspected=web.ask(overview.inspected, now, period) if auditor else None,
-        chain=web.ask(audit.state) if auditor or admin else None,
-        health=web.ask(health.health, now) if admin else None,
-        disks=health.disks(folders) if admin else [],
-        follow_ups=web.ask(coordination.waiting, now),
-        channels={key: gettext(word) for key, word in CONTACTED.items()},
-        reports=web.ask(own_board, now) if holds(who, Right.UPLOAD) else None,
-    )
+    page = web.ask(_home, web.services().clock.now(), web.services().settings)
     if page.overview is not None:
         web.keep_waiting(page.overview.queue.waiting)
     return web.show("main/home.html", page)
+
+
+def _home(session: Session, who: Actor, now: datetime, settings: Settings) -> HomePage:
+    auditor, admin = who.has(Role.AUDITOR), holds(who, Right.ADMIN)
+    period = queries.running(session, who, now)
+    folders = (("uploads", settings.uploads), ("data", settings.data))
+    return HomePage(
+        period=period,
+        own=tasks.own_work(session, who, now) if holds(who, Right.UPLOAD) else None,
+        batch=ids.batch_token(),
+        limit=settings.max_upload,
+        overview=overview.overview(session, who, now, period) if holds(who, Right.REVIEW) else None,
+        chaired=overview.chaired(session, who, now, period) if who.has(Role.CHAIR) else None,
+        inspected=overview.inspected(session, who, now, period) if auditor else None,
+        chain=audit.state(session, who) if auditor or admin else None,
+        health=health.health(session, who, now) if admin else None,
+        disks=health.disks(folders) if admin else [],
+        follow_ups=coordination.waiting(session, who, now),
+        channels={key: gettext(word) for key, word in CONTACTED.items()},
+        reports=own_board(session, who, now) if holds(who, Right.UPLOAD) else None,
+    )
 
 
 @bp.get("/admin/pekerjaan")

@@ -77,6 +77,18 @@ def test_what_a_reading_session_does_is_not_kept(db):
         assert session.get(Kind, "coba") is None
 
 
+def test_a_reading_session_sees_one_state_whatever_is_committed_meanwhile(db):
+    """Two figures of one page would otherwise disagree."""
+    total = sa.select(sa.func.count()).select_from(Kind)
+    with db.read() as reading:
+        before = reading.scalar(total)
+        with db.write() as session:
+            session.add(Kind(code="baru", name="Baru", name_en="New", position=99))
+        assert reading.scalar(total) == before
+    with db.read() as reading:
+        assert reading.scalar(total) == before + 1
+
+
 def test_a_writer_does_not_wait_for_readers_nor_they_for_it(db):
     with db.read() as reading:
         before = reading.scalar(sa.select(sa.func.count()).select_from(Kind))
