@@ -57,9 +57,9 @@ class WhooshEngine:
     """Answers queries from an index folder; thread-safe.
 
     ``cache_bytes`` caps what is kept of postings, of words, of what single words scored, of views, of
-    whole answers and of snippets, which are asked for again when a reader comes back from a hit. A newer commit is looked for at
-    most every ``fresh`` seconds. ``damaged`` is called once for each generation in which a reader finds
-    damage: what lies inside postings is seen only by who reads them.
+    whole answers and of snippets, which are asked for again when a reader comes back from a hit. A newer
+    commit is looked for at most every ``fresh`` seconds. ``damaged`` is called once for each generation in
+    which a reader finds damage: what lies inside postings is seen only by who reads them.
     """
 
     def __init__(

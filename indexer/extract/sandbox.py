@@ -4,6 +4,7 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -167,27 +168,36 @@ class Sandbox:
         with tempfile.TemporaryFile() as image:
             image.write(picture)
             image.flush()
-            for _ in range(_TRIES):
+
+            def attempt() -> Outcome:
                 image.seek(0)
-                read = self._server.run(Request("recognise", "", "", limits, tool=command), image.fileno())
-                if read.fate not in _INTERRUPTED:
-                    break
+                return self._server.run(Request("recognise", "", "", limits, tool=command), image.fileno())
+
+            read = _undisturbed(attempt)
         found = read_tsv(read.result) if isinstance(read.result, str) else None
         return found or RenderFailure(_FATES[read.fate][1])
 
     def _run(self, path: Path | None, request: Request) -> Outcome:
         """Run one task; again when the helper itself was lost, or its child killed from outside."""
-        outcome = Outcome()
-        for _ in range(_TRIES):
+
+        def attempt() -> Outcome:
             fd = -1 if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
-                outcome = self._server.run(request, fd)
+                return self._server.run(request, fd)
             finally:
                 if fd >= 0:
                     os.close(fd)
-            if outcome.fate not in _INTERRUPTED:
-                break
-        return outcome
+
+        return _undisturbed(attempt)
+
+
+def _undisturbed(attempt: Callable[[], Outcome]) -> Outcome:
+    """Return what came of the first attempt that nothing interrupted, else of the last."""
+    for _ in range(_TRIES):
+        outcome = attempt()
+        if outcome.fate not in _INTERRUPTED:
+            break
+    return outcome
 
 
 def _sense(found: Recognised) -> int:

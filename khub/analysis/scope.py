@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.cycle import ledger as ledgers
-from khub.errors import N_, InvalidError, NoPlanError, NotFoundError
+from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
 from khub.plan.periods import current_period
-from khub.plan.queries import plans
+from khub.plan.queries import called, plans
 from khub.plan.terms import PeriodState
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ class Scope:
 def scope(session: Session, actor: Actor, asked: Asked, now: datetime) -> Scope:
     """Return what ``asked`` means; ``NotFoundError`` for a plan, period or branch that is not there."""
     known = plans(session, actor, now)
-    plan = next((each for each in known if asked.plan in ("", each.code)), None)
-    if plan is None:
-        raise NotFoundError if asked.plan or known else NoPlanError
+    plan = called(known, asked.plan)
     rows = session.scalars(
         sa.select(Period)
         .where(Period.plan_id == plan.id, Period.state != PeriodState.PLANNED)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub import policy
-from khub.main.queries import running
 from khub.plan.models import Action, ActionInstitution, ActionYear, Branch, Focus, Plan, Pokja
 from khub.plan.terms import Duty
 from khub.policy import Access, Role
@@ -100,9 +99,8 @@ class OwnWork:
         return dict(self.counts).get(state, 0)
 
 
-def own_work(session: Session, actor: Actor, now: datetime) -> OwnWork:
+def own_work(session: Session, actor: Actor, now: datetime, period: PeriodHead | None) -> OwnWork:
     """Return the home page of a member or official."""
-    period = running(session, actor, now)
     actions = _own_actions(session, actor, period) if period is not None else []
     open_actions = [row for row in actions if row.state not in _HANDED_IN]
     pokjas = _own_pokjas(actor)

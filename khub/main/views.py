@@ -87,7 +87,7 @@ def _home(session: Session, who: Actor, now: datetime, settings: Settings) -> Ho
     folders = (("uploads", settings.uploads), ("data", settings.data))
     return HomePage(
         period=period,
-        own=tasks.own_work(session, who, now) if holds(who, Right.UPLOAD) else None,
+        own=tasks.own_work(session, who, now, period) if holds(who, Right.UPLOAD) else None,
         batch=ids.batch_token(),
         limit=settings.max_upload,
         overview=overview.overview(session, who, now, period) if holds(who, Right.REVIEW) else None,

@@ -135,7 +135,11 @@ def plan_called(session: Session, actor: Actor, code: str, now: datetime) -> Pla
 
     Raises ``NotFoundError`` for an unknown code, ``NoPlanError`` while there is no plan at all.
     """
-    known = plans(session, actor, now)
+    return called(plans(session, actor, now), code)
+
+
+def called(known: Sequence[PlanRow], code: str) -> PlanRow:
+    """Return one of all plans by code; see ``plan_called``."""
     for plan in known:
         if code in ("", plan.code):
             return plan

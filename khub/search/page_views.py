@@ -88,7 +88,7 @@ def page(public_id: str, number: int) -> Response:
     near = _near(file, number, query) if query else {}
     marks = highlight.marks(stored.text, query, language, **near) if stored is not None and query else ()
     if stored is not None and query:
-        matching = _running_over(stored.text, query, language, near, number, matching)
+        matching = _running_over(stored.text, query, language, near, marks, number, matching)
     current = _current(len(marks))
     scanned = stored if stored is not None and stored.scanned else None
     preview = (
@@ -160,15 +160,23 @@ def _near(file: FileRef, number: int, query: Query) -> dict[str, str]:
 
 
 def _running_over(
-    text: str, query: Query, language: str, near: dict[str, str], number: int, matching: list[int]
+    text: str,
+    query: Query,
+    language: str,
+    near: dict[str, str],
+    marks: Sequence[highlight.Mark],
+    number: int,
+    matching: list[int],
 ) -> list[int]:
-    """Return the ``matching`` pages and those onto which a phrase of this page goes on, or began on."""
+    """Return the ``matching`` pages and those onto which a phrase of this page goes on, or began on.
+
+    ``marks``: those of this page with both its neighbours.
+    """
     found = set(matching)
     for side, step in (("before", -1), ("after", 1)):
         if side in near:
             rest = {other: page for other, page in near.items() if other != side}
-            alone = highlight.marks(text, query, language, **rest)
-            if alone != highlight.marks(text, query, language, **near):
+            if highlight.marks(text, query, language, **rest) != marks:
                 found |= {number, number + step}
     return sorted(found)
 

@@ -2,8 +2,8 @@
 
 Builds an installation once (cached in the temporary folder), starts the real process tree, and
 measures: the search page with facets and snippets (p50, p95, and pages a second from four clients; each
-question asked for the first time, and again as by who comes back from a hit), the time from the start of an upload of a 30-page PDF until a search finds a word of it, and the
-memory of every process.
+question asked for the first time, and again as by who comes back from a hit), the time from the start of
+an upload of a 30-page PDF until a search finds a word of it, and the memory of every process.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Builds an index of N pages (ten to a product, 167 words each unless told otherwise) with every engine once,
 and keeps it in the folder. Then every engine, each in a process of its own, is asked the same 60 mixed
-questions, in turns, so that other work on the machine meets them alike. A result page is ten hits, the exact total, four facets and
-a snippet of each hit. khub ranks products and pages and counts eight facets; the others rank pages.
+questions, in turns, so that other work on the machine meets them alike. A result page is ten hits, the
+exact total, four facets and a snippet of each hit. khub ranks products and pages and counts eight facets;
+the others rank pages.
 
 Cold: the first asking after opening (files may be in the system's cache). Warm: the median of three more
 askings of the same question, which khub answers from its cache of answers. New: 60 further questions of the
