@@ -96,12 +96,12 @@ class Asked:
                         _write(session, note)
 
     def close(self) -> None:
-        """Write what has gathered, and stop."""
+        """Write what has gathered, and stop, once what is being written is written."""
         with self._lock:
             timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
-            self._due()
+        self._due()
 
     def forget(self, actor: Actor) -> None:
         """Erase everything that ``actor`` asked."""

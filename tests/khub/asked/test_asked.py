@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -167,3 +168,23 @@ def test_a_search_is_never_failed_by_its_note(office, monkeypatch):
     office.services.asked.close()
     assert own(office, "budi") == ["guru"]
     assert timedelta(days=1) < queries.WEEKS * timedelta(days=7)
+
+
+def test_closing_waits_for_what_is_being_written(office, monkeypatch):
+    asked, found = office.services.asked, []
+    monkeypatch.setattr("khub.asked.service.GATHER", 0)
+
+    def close():
+        asked.close()
+        found.extend(own(office, "budi"))
+
+    with office.services.db.write():
+        asked.note(office.people["budi"], "kontra narasi", {}, 1)
+        timers = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+        closing = threading.Thread(target=close)
+        for timer in timers:
+            timer.join(0.3)
+        closing.start()
+        closing.join(0.3)
+    closing.join()
+    assert found == ["kontra narasi"]
