@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for a newer commit.
 FRESH = 0.5
-#: Bytes of a hit, a page or a count with its numbers.
-_PER_PART = 200
+#: Bytes of a hit, a page or a count with its numbers, as measured; a value is shared by all answers.
+_PER_PART = 90
 #: Longer lists of hits are made for files and not asked for twice.
 _PAGE = 100
 
