@@ -246,14 +246,17 @@ class WhooshEngine:
         if not allow:
             return (0,) * len(queries)
         scorer = Scorer(self._view(units, allow), self.scores, scored=False)
-        kept = scorer.view.heads.copy()
-        for name, values in filters.items():
-            if values:
-                kept &= units.having(name, values)
+        key = (scorer.view.serial, "count", frozenset(filters.items()))
+        kept: Bools | None = None
         counts = []
         for query in queries:
-            _, _, hit = _found(scorer.view, scorer.run(without_stop_words(query)[0]))
-            counts.append(int((hit & kept).sum()))
+            found = self.answers.get((*key, query))
+            if found is None:
+                kept = _kept(scorer.view, filters) if kept is None else kept
+                _, _, hit = _found(scorer.view, scorer.run(without_stop_words(query)[0]))
+                found = Results(total_products=int((hit & kept).sum()))
+                self.answers.put((*key, query), found, _size(found))
+            counts.append(found.total_products)
         return tuple(counts)
 
     def spelling(
@@ -293,6 +296,15 @@ def _found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
     hit = np.zeros(len(view.heads), dtype=np.bool_)
     hit[rows] = True
     return docs, rows, hit
+
+
+def _kept(view: View, filters: Mapping[str, frozenset[str]]) -> Bools:
+    """Return the rows that a reader sees and ``filters`` let through."""
+    kept = view.heads.copy()
+    for name, values in filters.items():
+        if values:
+            kept &= view.units.having(name, values)
+    return kept
 
 
 def _size(results: Results) -> int:
