@@ -160,17 +160,20 @@ class Corpus:
         for segment in self._segments:
             postings = self._of_segment(segment, field, term, places=False)
             docs = postings.docs.astype(np.int64) + segment.base
-            inside = wanted[docs]
-            if not inside.any():
+            # Places by number: picking by a mask takes several times as long.
+            inside = np.flatnonzero(wanted[docs])
+            if not len(inside):
                 continue
             places = self._of_segment(segment, field, term, places=True).places
-            counts = postings.counts.astype(np.int64)
-            if counts.sum() != len(places):
+            counts = postings.counts
+            ends = np.cumsum(counts, dtype=np.int64)
+            if ends[-1] != len(places):
                 self._tell()
                 raise IndexUnavailableError("damaged")
-            if not inside.all():
-                places = places[np.repeat(inside, counts)]
+            if len(inside) < len(docs):
                 docs, counts = docs[inside], counts[inside]
+                before = np.repeat(ends[inside] - np.cumsum(counts, dtype=np.int64), counts)
+                places = places[before + np.arange(len(before))]
             found.append(np.repeat(docs * STRIDE, counts) + places)
         return np.concatenate(found) if found else _NONE
 

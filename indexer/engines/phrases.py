@@ -149,18 +149,20 @@ def _walk(places: Sequence[Places], slop: int) -> Ints:
 def _before(ends: Ints, reached: Ints) -> Ints:
     """Return which of ``ends`` stand right before any of ``reached``; both are ascending."""
     if len(reached) <= len(ends):
-        return reached[_contained(reached - 1, ends)] - 1
-    return ends[_contained(ends + 1, reached)]
+        return reached[np.flatnonzero(_contained(reached - 1, ends))] - 1
+    return ends[np.flatnonzero(_contained(ends + 1, reached))]
 
 
 def _sparing(ends: Ints, reached: Ints, used: NDArray[np.int8], slop: int) -> tuple[Ints, NDArray[np.int8]]:
     """Return which of ``ends`` stand before any of ``reached``, and the fewest words between so far."""
     spent = np.full(len(ends), slop + 1, dtype=np.int8)
+    places = np.searchsorted(reached, ends + 1)
     for words in range(slop + 1):
-        places = np.minimum(np.searchsorted(reached, ends + 1 + words), len(reached) - 1)
-        here = np.where(reached[places] == ends + 1 + words, used[places] + words, slop + 1)
-        np.minimum(spent, here.astype(np.int8), out=spent)
-    enough = spent <= slop
+        inside = np.minimum(places, len(reached) - 1)
+        here = reached[inside] == ends + 1 + words
+        np.minimum(spent, np.where(here, used[inside] + words, slop + 1).astype(np.int8), out=spent)
+        places += here  # no place stands twice in ``reached``: the next is the first after this one
+    enough = np.flatnonzero(spent <= slop)
     return ends[enough], spent[enough]
 
 

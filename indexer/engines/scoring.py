@@ -114,7 +114,8 @@ class Scorer:
         excluded: Bools | None = None
         for clause in clauses:
             found = self.node(clause.node)
-            at = found.docs if isinstance(found, Few) else found.mask
+            # As wide as an index is: else numpy widens them each time anew.
+            at = found.docs.astype(np.intp) if isinstance(found, Few) else found.mask
             if clause.occur is Occur.NOT:
                 excluded = np.zeros(size, dtype=np.bool_) if excluded is None else excluded
                 excluded[at] = True
@@ -143,7 +144,7 @@ class Scorer:
         mask = self.view.visible.copy() if mask is None else mask
         if excluded is not None:
             mask &= ~self._spread(excluded)
-        scores[~mask] = 0.0
+        scores *= mask
         return Matched(mask, scores)
 
     def _spread(self, excluded: Bools) -> Bools:
@@ -323,8 +324,10 @@ class Scorer:
         return self._counted(union(keys), fields)
 
     def _counted(self, keys: Ints, fields: _Fields) -> Few:
-        docs, times = np.unique(keys // STRIDE, return_counts=True)
-        return self._saturated(docs, times.astype(np.float64), 1.0, fields.count)
+        docs = keys // STRIDE
+        first = np.flatnonzero(np.r_[True, docs[1:] != docs[:-1]]) if len(docs) else NONE
+        times = np.diff(first, append=len(docs)).astype(np.float64)
+        return self._saturated(docs[first], times, 1.0, fields.count)
 
     # -- columns ---------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class View:
 
     def seen(self, docs: Ints, counts: Floats) -> tuple[Ints, Floats]:
         """Return the visible of ``docs`` (ascending, of the corpus), repeats included, and their counts."""
-        inside = self.visible[docs]
+        inside = np.flatnonzero(self.visible[docs])  # picking by a mask takes several times as long
         found, held = docs[inside], counts[inside]
         if not len(self.repeated) or not len(docs):
             return found, held

@@ -201,7 +201,7 @@ class WhooshEngine:
         for of_facet in chosen.values():
             kept &= of_facet
         if chosen:
-            inside = kept[rows]
+            inside = np.flatnonzero(kept[rows])
             docs, rows = docs[inside], rows[inside]
         pages = ~view.titles[docs]
         shown = _order(view, matched, docs, rows, kept, sort, offset + limit)[offset:]
@@ -359,7 +359,7 @@ def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> F
     """Return the score of every row in ``some``: its best pages in falling shares, and its title."""
     wanted = np.zeros(len(view.heads), dtype=np.bool_)
     wanted[some] = True
-    inside = wanted[rows]
+    inside = np.flatnonzero(wanted[rows])
     docs, rows = docs[inside], rows[inside]
     scores = matched.scores[docs]
     total = np.zeros(len(view.heads), dtype=np.float64)
@@ -412,7 +412,7 @@ def _facets(
             if name in chosen:
                 wanted = np.isin(facet.codes, [facet.code(value) for value in selected])
                 counted_rows &= wanted | ~chosen[name][facet.rows]
-            held = np.bincount(facet.codes[counted_rows], minlength=len(facet.values))
+            held = np.bincount(facet.codes[np.flatnonzero(counted_rows)], minlength=len(facet.values))
             counts |= {facet.values[code]: int(held[code]) for code in np.flatnonzero(held)}
         counted[name] = tuple(
             FacetCount(value, count, value in selected)
