@@ -97,7 +97,10 @@ def actor() -> Actor:
 
 
 def ask(query: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a read-side query as the present actor on one consistent snapshot."""
+    """Run a read-side query as the present actor on one consistent snapshot, while a page is shown on its."""
+    shown: Session | None = g.get("shown")
+    if shown is not None:
+        return query(shown, actor(), *args, **kwargs)
     with services().db.read() as session:
         return query(session, actor(), *args, **kwargs)
 
@@ -113,8 +116,14 @@ def waiting() -> int | None:
 
 
 def show(template: str, page: object, status: int = 200) -> Response:
-    """Render ``templates/<template>`` with the view's page object."""
-    return Response(render_template(template, page=page), status, content_type="text/html; charset=utf-8")
+    """Render ``templates/<template>`` with the view's page object; all that it asks itself is of one moment."""
+    with services().db.read() as session:
+        g.shown = session
+        try:
+            text = render_template(template, page=page)
+        finally:
+            del g.shown
+    return Response(text, status, content_type="text/html; charset=utf-8")
 
 
 def problems(errors: Sequence[FieldError]) -> list[Problem]:
