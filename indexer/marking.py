@@ -197,6 +197,13 @@ def spans(text: str, query: Query, language: str, before: str, after: str) -> li
     return sorted(found)
 
 
+def crosses(text: str, query: Query, language: str, after: str) -> bool:
+    """Tell whether something that answers ``query`` begins in ``text`` and ends in ``after``."""
+    wanted = _wanted(query, language)
+    found = _over_break(text, after, wanted, of_second=False) if wanted.crossing and after else ()
+    return any(True for _ in found)
+
+
 def _keep(places: dict[int, list[Token]], token: Token, start: int, position: int) -> None:
     place = position + token.position
     places.setdefault(place, []).append(

@@ -1,7 +1,7 @@
 """Text to terms: the same for pages, titles and queries."""
 
 from indexer.analysis.kinds import is_legal_kind
-from indexer.analysis.runs import Token, fold, plain
+from indexer.analysis.runs import MAX_ACRONYM, Token, fold, plain
 from indexer.analysis.stems import ANALYZER_VERSION, LANGUAGES, stem, stem_term, stem_token
 from indexer.analysis.stopwords import is_stop_word
 from indexer.analysis.tokens import JOINED, chosen, pieces, tokenise
@@ -10,6 +10,7 @@ __all__ = [
     "ANALYZER_VERSION",
     "JOINED",
     "LANGUAGES",
+    "MAX_ACRONYM",
     "Token",
     "chosen",
     "fold",

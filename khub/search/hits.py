@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indexer import highlight
 from indexer.query import Joined, Phrase, Word
 from khub.products import pages
 from khub.products.models import Copy
@@ -39,6 +40,8 @@ class FoundPage:
     snippet: Snippet
     scanned: bool = False
     confidence: int = 0
+    #: Label of the next page where a phrase of this one ends there.
+    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def cut(
         text, name = texts.get((hit.file, hit.number)), names.get(hit.file)
         if text is None or name is None:
             continue
+        language, after = text.language or name[3], _beside(texts, hit, 1)
         found.append(
             FoundPage(
                 file=name[0],
@@ -128,12 +132,15 @@ def cut(
                 snippet=snippets.cut(
                     text.text,
                     query,
-                    text.language or name[3],
+                    language,
                     before=_beside(texts, hit, -1),
-                    after=_beside(texts, hit, 1),
+                    after=after,
                 ),
                 scanned=text.scanned,
                 confidence=text.confidence,
+                goes_on=texts[(hit.file, hit.number + 1)].label
+                if after and highlight.goes_on(text.text, query, language, after)
+                else "",
             )
         )
     return found
