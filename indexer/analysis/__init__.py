@@ -1,6 +1,7 @@
 """Text to terms: the same for pages, titles and queries."""
 
 from indexer.analysis.kinds import is_legal_kind
+from indexer.analysis.references import is_counted
 from indexer.analysis.runs import MAX_ACRONYM, Token, fold, plain
 from indexer.analysis.stems import ANALYZER_VERSION, LANGUAGES, stem, stem_term, stem_token
 from indexer.analysis.stopwords import is_stop_word
@@ -14,6 +15,7 @@ __all__ = [
     "Token",
     "chosen",
     "fold",
+    "is_counted",
     "is_legal_kind",
     "is_stop_word",
     "pieces",
