@@ -37,7 +37,10 @@ _GOING_ON = 0.5
 _WORDS = 3
 #: Beginnings of sentences side by side: so many, and such a share of them, are rows of a table.
 _ABREAST = 3
-_ABREAST_SHARE = 0.6
+_ABREAST_SHARE = 0.75
+#: Rows that stand apart, by more than so many usual distances or behind a side that was empty, and begin anew.
+_WIDER = 1.15
+_ANEW_SHARE = 0.4
 #: A row that is further below the one before than so many of the recent distances belongs to something else.
 _APART = 2.5
 _RECENT = 20
@@ -211,9 +214,23 @@ def _are_columns(text: str, block: list[list[_Piece]], columns: Sequence[list[_P
         words = median(len(text[piece.start : piece.end].split()) for piece in column)
         if full < _FULL_LINES * len(column) or going_on < _GOING_ON * len(column) or words < _WORDS:
             return False
-    begun = [row for row in block if len(row) > 1 and _begins(text, row[0])]
-    abreast = sum(_begins(text, row[1]) for row in begun)
-    return abreast < _ABREAST or abreast < _ABREAST_SHARE * len(begun)
+    return not _are_entries(text, block)
+
+
+def _are_entries(text: str, block: list[list[_Piece]]) -> bool:
+    """Tell whether sentences begin side by side, at all or where a row stands apart: so they do in a table."""
+    begun = [_begins(text, row[0]) for row in block if len(row) > 1]
+    abreast = [all(_begins(text, piece) for piece in row) for row in block if len(row) > 1]
+    if sum(abreast) >= _ABREAST and sum(abreast) >= _ABREAST_SHARE * sum(begun):
+        return True
+    steps = [one[0].bottom - other[0].bottom for one, other in itertools.pairwise(block)]
+    usual = median(steps)
+    anew = [
+        all(_begins(text, piece) for piece in row)
+        for before, row, step in zip(block, block[1:], steps, strict=False)
+        if len(row) > 1 and (len(before) == 1 or step > _WIDER * usual)
+    ]
+    return sum(anew) > _ANEW_SHARE * len(anew)
 
 
 def _begins(text: str, piece: _Piece) -> bool:

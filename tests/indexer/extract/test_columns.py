@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,20 @@ def test_tables_are_read_row_by_row(sandbox: Sandbox, put: Put) -> None:
     for rows in (short, wrapped):
         (page,) = sandbox.extract(put("a.pdf", drawn(rows, gap=6)), name="a.pdf").pages
         assert page.text.split("\n")[1:-1] == [" ".join(row).strip() for row in rows if any(row)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cells_of_any_length_stay_beside_each_other(sandbox: Sandbox, put: Put, seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - the same tables each time
+    words = f"{LEFT} {RIGHT}".lower().replace(".", "").split()
+
+    def cell() -> list[str]:
+        sentences = (" ".join(rng.choices(words, k=rng.randint(5, 20))) for _ in range(rng.randint(1, 3)))
+        return lines(" ".join(f"{sentence.capitalize()}." for sentence in sentences))
+
+    rows = []
+    while len(rows) < 45:
+        rows += [*itertools.zip_longest(cell(), cell(), fillvalue=""), ("", "")]
+    text = sandbox.extract(put("a.pdf", drawn(rows[:48], gap=rng.choice((0, 5)))), name="a.pdf").pages[0].text
+    both = [row for row in rows[:48] if all(row)]
+    assert all(" ".join(row) in text for row in both)
