@@ -33,7 +33,7 @@ _NUMBERED = re.compile(r"\b(NOMOR|NO\.?)\b.{1,40}\bTENTANG\b", re.IGNORECASE)
 _LETTERHEAD_LINES = 12
 # A letter is named by what it is about, not by its letterhead.
 _LETTER = re.compile(r"^(nomor|no)\b\.?\s*[:;]", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(perihal|hal)\s*[:;]\s*(?P<subject>.+)$", re.IGNORECASE)
+_SUBJECT = re.compile(r"^(perihal|hal)\b\.?\s*[:;]\s*(?P<subject>.+)$", re.IGNORECASE)
 _ADDRESSEE = re.compile(r"^(kepada|yth|yang terhormat|lampiran|sifat|di\b)", re.IGNORECASE)
 _LETTER_LINES = 20
 _SUBJECT_LINES = 3

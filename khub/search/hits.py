@@ -120,6 +120,7 @@ def cut(
         if text is None or name is None:
             continue
         language, after = text.language or name[3], _beside(texts, hit, 1)
+        snippet = snippets.cut(text.text, query, language, before=_beside(texts, hit, -1), after=after)
         found.append(
             FoundPage(
                 file=name[0],
@@ -128,14 +129,8 @@ def cut(
                 label=text.label,
                 kind=text.kind,
                 approximate=text.approximate,
-                heading=text.heading,
-                snippet=snippets.cut(
-                    text.text,
-                    query,
-                    language,
-                    before=_beside(texts, hit, -1),
-                    after=after,
-                ),
+                heading=_above(text.heading, snippet),
+                snippet=snippet,
                 scanned=text.scanned,
                 confidence=text.confidence,
                 goes_on=texts[(hit.file, hit.number + 1)].label
@@ -144,6 +139,14 @@ def cut(
             )
         )
     return found
+
+
+def _above(heading: str, snippet: Snippet) -> str:
+    """Return a path of headings without those that the snippet begins with."""
+    said = " ".join("".join(each.text for each in snippet.fragments).split()).casefold()
+    path = heading.split(" / ")
+    rests = (" ".join(" ".join(path[at:]).split()).casefold() for at in range(len(path)))
+    return " / ".join(path[: next((at for at, rest in enumerate(rests) if said.startswith(rest)), len(path))])
 
 
 def has_phrases(query: Query) -> bool:

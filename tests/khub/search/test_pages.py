@@ -178,6 +178,24 @@ def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
     assert "toleransi</a>" in browser.get("/cari?q=tolerensi").text
 
 
+def test_a_heading_is_not_said_twice(office, sandbox):
+    isi = "<p>isi bagian ini</p>" * 30
+    content = (
+        "<!doctype html><html><body><h1>Laporan</h1><h2>Sesi kedua</h2>"
+        f"<p>Guru menyusun rencana.</p>{isi}<p>Zebra</p></body></html>"
+    )
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    office.services.uploads.receive(office.people["budi"], io.BytesIO(content.encode()), "sesi.html", place)
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    found = {}
+    for word in ("rencana", "zebra"):
+        page = office.browser("budi").get(f"/cari?q={word}").text
+        found[word] = [re.sub(r"<[^>]+>", "", hit) for hit in re.findall(r"<dd>(.*?)</dd>", page, re.DOTALL)]
+    assert [hit.count("Sesi kedua") for hit in found["rencana"]] == [1]
+    assert [hit[:23] for hit in found["zebra"]] == ["Laporan / Sesi kedua … "]
+
+
 def test_acronyms_are_shown_as_they_are_written(office, sandbox):
     text = "LAPORAN GURU BNPT\nKoordinasi BNPT dengan guru di daerah, dan BNPT dengan Polri.\n"
     office.draft("budi", "Koordinasi", content=text.encode())
