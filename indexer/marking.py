@@ -108,7 +108,7 @@ class _Wanted:
             case Prefix(term):
                 self.prefixes.append((term, _Answer(part, "prefix")))
             case Fuzzy(term, _):
-                _put(self.words, term, _Answer(part, "form"))
+                self._part(Word(term), part)
                 self.fuzzy.append((node, _Answer(part, "fuzzy")))
             case Phrase(terms, slop):
                 self.runs.append(_Run(terms, slop, _Answer(part, cause or "phrase")))

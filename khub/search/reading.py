@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from khub.search.showing import Words
 
 #: Values that are named when one is not known.
-_OFFERED = 8
+_OFFERED = 12
 _LIKE = 0.5
 _FIELDS: dict[str, str] = {**showing.FACETS, "judul": N_("Judul")}
 _FIXED: dict[str, tuple[str, ...]] = {
