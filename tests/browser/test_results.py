@@ -37,6 +37,10 @@ def test_a_phone_shows_whole_rows(told: Site, visit: Visit) -> None:
             assert last["x"] + last["width"] <= 360, path
     page.goto(f"/cari?q={'sangatpanjangsekali' * 12}")
     assert page.evaluate(WIDE) <= 0
+    page.goto("/cari?q=pelatihan")
+    for part in ("h2 a", ".kutip dd"):  # a title without a blank, a page of codes
+        page.locator(f"ol.hasil {part}").first.evaluate("e => e.textContent = 'x'.repeat(300)")
+        assert page.evaluate(WIDE) <= 0, part
 
 
 def test_an_address_says_only_what_was_chosen(told: Site, visit: Visit) -> None:
