@@ -82,6 +82,11 @@ def spans(
     return tuple((mark.start, mark.end) for mark in marks(text, query, language, before=before, after=after))
 
 
+def goes_on(text: str, query: Query, language: str, after: str) -> bool:
+    """Tell whether a phrase that begins in ``text`` goes on in ``after``, the text of the next page."""
+    return marking.crosses(text, query, language, after)
+
+
 def snippet(
     text: str,
     query: Query,

@@ -108,7 +108,7 @@ class _Wanted:
             case Prefix(term):
                 self.prefixes.append((term, _Answer(part, "prefix")))
             case Fuzzy(term, _):
-                _put(self.words, term, _Answer(part, "form"))
+                self._part(Word(term), part)
                 self.fuzzy.append((node, _Answer(part, "fuzzy")))
             case Phrase(terms, slop):
                 self.runs.append(_Run(terms, slop, _Answer(part, cause or "phrase")))
@@ -195,6 +195,13 @@ def spans(text: str, query: Query, language: str, before: str, after: str) -> li
     if wanted.crossing and after:
         found += _over_break(text, after, wanted, of_second=False)
     return sorted(found)
+
+
+def crosses(text: str, query: Query, language: str, after: str) -> bool:
+    """Tell whether something that answers ``query`` begins in ``text`` and ends in ``after``."""
+    wanted = _wanted(query, language)
+    found = _over_break(text, after, wanted, of_second=False) if wanted.crossing and after else ()
+    return any(True for _ in found)
 
 
 def _keep(places: dict[int, list[Token]], token: Token, start: int, position: int) -> None:

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from indexer.extract import Rendered, Sandbox, WordBox
+from indexer.extract import EXTRACTOR_VERSION, Rendered, Sandbox, WordBox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ class Previews:
     def get(self, sha256: str, media_type: str, page: int, width: int) -> Preview | None:
         """Return the image of ``page`` (1-based), or ``None`` where the page has none."""
         width = next((w for w in WIDTHS if w >= width), WIDTHS[-1])
-        image = self.folder / sha256[:2] / f"{sha256}-{page}-{width}.webp"
+        image = self.folder / sha256[:2] / f"{sha256}-{page}-{width}-{EXTRACTOR_VERSION}.webp"
         facts = image.with_suffix(".json")
         if not (image.is_file() and facts.is_file()):
             rendered = self.sandbox.render(

@@ -268,6 +268,11 @@ def _year(atoms: _Atoms, place: int, *, named: bool) -> tuple[int, int]:
 # -- counted things and amounts ------------------------------------------------------------------
 
 
+def is_counted(term: str) -> bool:
+    """Tell whether a folded ``term`` is a thing that a number may follow, as "pilar" is."""
+    return term in _COUNTED
+
+
 def _counted(atoms: _Atoms) -> _Read | None:
     """Read "Pilar II", "pilar 2", "Pillar two", "Semester I/2022"."""
     thing, number = atoms[0], atoms[1]

@@ -24,7 +24,7 @@ _MARKS = re.compile(r"[\u0300-\u036f]")
 _HYPHENS = str.maketrans("", "", "-‐‑\u00ad\r\n\t '’ʼ")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 #: Words in capitals up to this long are acronyms, which are never stemmed.
-_ACRONYM = 6
+MAX_ACRONYM = 6
 #: A longer run is no word; it is cut, so that no term is larger than this.
 MAX_WORD = 64
 _MEMORABLE = 40
@@ -156,7 +156,7 @@ def _digits(term: str, beside: list[str]) -> str:
 
 
 def _is_acronym(word: str) -> bool:
-    return 1 < len(word) <= _ACRONYM and word.isupper()
+    return 1 < len(word) <= MAX_ACRONYM and word.isupper()
 
 
 _seen: dict[str, tuple[Token, ...]] = {}

@@ -184,8 +184,10 @@ def _causes(node: Node, source: Source) -> Iterator[tuple[str, str, frozenset[in
         case Prefix(term):
             yield from _all(source.beginning(term), "prefix")
         case Fuzzy(term):
-            yield term, "form", source.word(term)
-            yield from _all(source.misspelt(node), "fuzzy")
+            known = list(_causes(Word(term), source))
+            yield from known
+            nearly = _all(source.misspelt(node), "fuzzy")
+            yield from (each for each in nearly if each[0] not in {form for form, *_ in known})
         case Phrase(terms, slop):
             yield " ".join(terms), "phrase", source.phrase(terms, slop)
         case Joined():

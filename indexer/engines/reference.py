@@ -187,7 +187,7 @@ class World:
                 return self._sum((1.0, lambda d: sum(t.term.startswith(beginning) for t in d.tokens)))
             case Fuzzy(term, _):
                 nearly = self._sum((1.0, lambda d: sum(d.words[each] for each in misspelt(node, d))))
-                return _best(self._sum((1.0, lambda d: d.words[term])), nearly, formula.FUZZY)
+                return _best(self.node(Word(term)), nearly, formula.FUZZY)
             case Phrase(terms, slop):
                 return self._sum((1.0, lambda document: self.phrases(document, terms, slop)))
             case Joined(asked, others):

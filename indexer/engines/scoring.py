@@ -208,7 +208,7 @@ class Scorer:
                     [self.terms(f.words, self.prefixed(f.words, term), 1.0, f.count) for f in self.pairs]
                 )
             case Fuzzy(term):
-                exact = self._sum([self.terms(f.words, [term], 1.0, f.count) for f in self.pairs])
+                exact = self._word(Word(term))
                 nearly = [self.terms(f.words, self.misspelt(f.words, node), 1.0, f.count) for f in self.pairs]
                 return self._best(exact, [(self._sum(nearly), formula.FUZZY)])
             case Phrase(terms, slop):

@@ -66,13 +66,18 @@ def _lines(corners: list[Box]) -> list[list[Box]]:
     """Return the boxes of a word's letters, those of each line: a hyphen may break it over two."""
     lines: list[list[Box]] = []
     for box in corners:
-        _, top, right, bottom = box
-        line = lines[-1] if lines else []
-        if not line or (right <= line[-1][0] and (top + bottom) / 2 > max(low for *_, low in line)):
-            line = []
-            lines.append(line)
-        line.append(box)
+        if not lines or _is_elsewhere(box, lines[-1]):
+            lines.append([])
+        lines[-1].append(box)
     return lines
+
+
+def _is_elsewhere(box: Box, line: list[Box]) -> bool:
+    """Tell whether a letter stands on the next line, or at the top of the next column."""
+    left, top, right, bottom = box
+    middle = (top + bottom) / 2
+    below = right <= line[-1][0] and middle > max(low for *_, low in line)
+    return below or (left >= line[-1][2] and middle < min(high for _, high, *_ in line))
 
 
 def _align(raw: str, text: str) -> dict[int, int]:

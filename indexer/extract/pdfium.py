@@ -7,6 +7,7 @@ from typing import IO, Any
 import pypdfium2
 from pypdfium2 import raw
 
+from indexer.extract import columns
 from indexer.extract.limits import MB
 from indexer.extract.model import ExtractError, FileState
 
@@ -21,6 +22,7 @@ _MAX_PIXELS = 16_000_000
 _MAX_SIDE = 12_000
 # Boxes are asked for on a grid this fine and handed out as fractions of it.
 _GRID = 100_000
+_LINE_ENDS = ("\n", "\r", "\ufffe")
 
 Box = tuple[float, float, float, float]
 
@@ -47,6 +49,7 @@ class Pdfium:
         self._index = -1
         self._page: Any = None
         self._textpage: Any = None
+        self._drawn: list[int] = []
 
     def show_forms(self) -> None:
         """Have page images drawn with their form fields; call before any page is loaded."""
@@ -57,7 +60,7 @@ class Pdfium:
             for part in (self._textpage, self._page):
                 if part is not None:
                     part.close()
-            self._index, self._page, self._textpage = -1, None, None
+            self._index, self._page, self._textpage, self._drawn = -1, None, None, []
             try:
                 self._page = self._pdf[index]
             except pypdfium2.PdfiumError as exc:
@@ -75,10 +78,25 @@ class Pdfium:
         return self._textpage
 
     def text(self, index: int, limit: int) -> str:
-        """Return the raw text of a page, at most ``limit`` characters. Raise PdfiumError."""
+        """Return the raw text of a page, at most ``limit`` characters, columns one after the other.
+
+        Raise PdfiumError.
+        """
         textpage = self._text_page(index)
         count = min(textpage.count_chars(), limit)
-        return str(textpage.get_text_range(0, count)) if count > 0 else ""
+        text = str(textpage.get_text_range(0, count)) if count > 0 else ""
+        self._drawn = []
+        order = columns.order(text, self._loose_box) if columns.suspected(self._stretches()) else []
+        if not order:
+            return text
+        read: list[str] = []
+        for start, end in order:
+            if read and not read[-1].endswith(_LINE_ENDS):
+                read.append("\n")
+                self._drawn.append(start)
+            read.append(text[start:end])
+            self._drawn += range(start, end)
+        return "".join(read)
 
     def label(self, index: int) -> str:
         """Return what the document calls the page, "" when it says nothing."""
@@ -122,19 +140,35 @@ class Pdfium:
 
         The origin is top left; pages may be turned or cropped. None for characters without a place.
         """
-        page, textpage = self._load(index), self._text_page(index)
-        char = raw.FPDFText_GetCharIndexFromTextIndex(textpage, at)
-        rect = raw.FS_RECTF()
-        if char < 0 or not raw.FPDFText_GetLooseCharBox(textpage, char, rect):
+        page = self._load(index)
+        self._text_page(index)
+        box = self._loose_box(self._drawn[at] if self._drawn else at)
+        if box is None:
             return None
+        left, bottom, right, top = box
         xs, ys = [], []
-        for x, y in ((rect.left, rect.top), (rect.right, rect.bottom)):
+        for x, y in ((left, top), (right, bottom)):
             shown_x, shown_y = ctypes.c_int(), ctypes.c_int()
             if not raw.FPDF_PageToDevice(page, 0, 0, _GRID, _GRID, 0, x, y, shown_x, shown_y):
                 return None
             xs.append(min(1.0, max(0.0, shown_x.value / _GRID)))
             ys.append(min(1.0, max(0.0, shown_y.value / _GRID)))
         return min(xs), min(ys), max(xs), max(ys)
+
+    def _loose_box(self, at: int) -> Box | None:
+        """Return the box, in points from below, of a character of the loaded page as it is drawn."""
+        char = raw.FPDFText_GetCharIndexFromTextIndex(self._textpage, at)
+        rect = raw.FS_RECTF()
+        if char < 0 or not raw.FPDFText_GetLooseCharBox(self._textpage, char, rect):
+            return None
+        return rect.left, rect.bottom, rect.right, rect.top
+
+    def _stretches(self) -> Iterator[Box]:
+        """Yield the boxes of the stretches of text of the loaded page, as they are drawn."""
+        left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+        for at in range(min(raw.FPDFText_CountRects(self._textpage, 0, -1), _LOOKED_AT_OBJECTS)):
+            if raw.FPDFText_GetRect(self._textpage, at, left, top, right, bottom):
+                yield left.value, bottom.value, right.value, top.value
 
     def dots(self, index: int, per_inch: int) -> int:
         """Return how many pixels wide a page is at so many an inch. Raise PdfiumError."""

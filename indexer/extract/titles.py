@@ -31,6 +31,12 @@ _REGULATION = re.compile(
 _INVOCATION = re.compile(r"\s*(DENGAN RAHMAT TUHAN|MENIMBANG|MENGINGAT)\b.*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b(NOMOR|NO\.?)\b.{1,40}\bTENTANG\b", re.IGNORECASE)
 _LETTERHEAD_LINES = 12
+# A letter is named by what it is about, not by its letterhead.
+_LETTER = re.compile(r"^(nomor|no)\b\.?\s*[:;]", re.IGNORECASE)
+_SUBJECT = re.compile(r"^(perihal|hal)\b\.?\s*[:;]\s*(?P<subject>.+)$", re.IGNORECASE)
+_ADDRESSEE = re.compile(r"^(kepada|yth|yang terhormat|lampiran|sifat|di\b)", re.IGNORECASE)
+_LETTER_LINES = 20
+_SUBJECT_LINES = 3
 _MIN_TITLE = 4
 _MIN_LETTERS = 3
 _MAX_TITLE = 300
@@ -67,10 +73,27 @@ def opening_title(pages: Sequence[Page]) -> str:
     for at, line in enumerate(lines[:_LETTERHEAD_LINES]):
         if _REGULATION.match(line):
             return _capitals(lines[at:])
+    if subject := _subject(lines[:_LETTER_LINES]):
+        return subject
     at = next((at for at, line in enumerate(lines) if _is_title(line)), -1)
     if at < 0:
         return ""
     return _capitals(lines[at:]) if first.kind is PageKind.PAGE else lines[at]
+
+
+def _subject(lines: list[str]) -> str:
+    """Return what a letter with a number says it is about, "" where ``lines`` are no head of a letter."""
+    if not any(_LETTER.match(line) for line in lines):
+        return ""
+    found = next(((at, match) for at, line in enumerate(lines) if (match := _SUBJECT.match(line))), None)
+    if found is None:
+        return ""
+    subject = found[1]["subject"]
+    for line in lines[found[0] + 1 : found[0] + _SUBJECT_LINES]:
+        if not line[0].islower() or _ADDRESSEE.match(line):
+            break
+        subject = f"{subject} {line}"
+    return subject if _is_title(subject) else ""
 
 
 def _capitals(lines: list[str]) -> str:

@@ -1,11 +1,11 @@
-"""Numbers of legal texts in a query: "nomor 7 tahun 2021" is one word of it, as in "perpres 7/2021"."""
+"""Numbers in a query: "nomor 7 tahun 2021" is one word of it, as in "perpres 7/2021"; "pilar I" is "pilar 1"."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from indexer.analysis import is_legal_kind
+from indexer.analysis import is_counted, is_legal_kind
 from indexer.query.tree import Clause, Occur, Word
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ _NUMBERED: Final = re.compile(
     r"(?:(?:nomor|nomer|no|nr|number) )?0*([1-9][0-9]{0,3}) (?:tahun|thn|th) ((?:19|20)[0-9]{2})"
 )
 _SHORT: Final = re.compile(r"0*([1-9][0-9]{0,3})/((?:19|20)[0-9]{2})")
+_ONE: Final = "i"
 #: So many words say a number and its year.
 _LENGTHS: Final = (4, 3, 1)
 
@@ -31,7 +32,7 @@ def numbered(clauses: Sequence[Clause]) -> list[Clause]:
                 place += length
                 break
         else:
-            made.append(clauses[place])
+            made.append(_first(clauses[place], made))
             place += 1
     return made
 
@@ -46,6 +47,12 @@ def _number(words: list[str], before: list[Clause]) -> Word | None:
         return None
     number, year = found.groups()
     return Word(f"{number}/{year}", ("nomor", number, "tahun", year), f"no.{number}/{year}")
+
+
+def _first(clause: Clause, before: list[Clause]) -> Clause:
+    """Return "I" behind a counted thing as the number it is there: by itself it is a common word."""
+    thing = _word(before[-1]) if before else ""
+    return Clause(Occur.SHOULD, Word("1")) if _word(clause) == _ONE and is_counted(thing) else clause
 
 
 def parted(word: Word) -> tuple[tuple[str, ...], ...]:

@@ -122,7 +122,7 @@ def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble
         dates=" ".join(sorted(asked.filters.get("tanggal", ()))),
         bars=[],
         hidden=[pair for pair in here if pair[0] not in address.FILTERS],
-        said=reading.said(answer.asked, words) if answer is not None else [],
+        said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
         trouble=trouble,

@@ -140,7 +140,7 @@ def table(kind: str) -> Response:
     return response
 
 
-def _lines(rows: list[ProductRow]) -> list[list[str]]:
+def _lines(rows: list[ProductRow]) -> list[list[str | int]]:
     english = i18n.language() == "en"
     base = web.services().settings.base_url or request.url_root.rstrip("/")
     head = [
@@ -172,8 +172,8 @@ def _lines(rows: list[ProductRow]) -> list[list[str]]:
                 row.period,
                 gettext(row.classification),
                 i18n.day(row.date),
-                str(row.files),
-                str(row.pages),
+                row.files,
+                row.pages,
                 f"{base}{url_for('products.detail', public_id=row.public_id)}",
             ]
             for row in rows

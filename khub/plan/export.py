@@ -111,12 +111,12 @@ def head(label: str, *, with_source: bool = False) -> tuple[str, ...]:
     return columns
 
 
-def as_csv(rows: Iterable[Sequence[str]], *, bom: bool = True) -> bytes:
+def as_csv(rows: Iterable[Sequence[str | int]], *, bom: bool = True) -> bytes:
     """Return ``rows`` as CSV in UTF-8, safe to open in a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     for row in rows:
-        writer.writerow(["'" + text if _RISKY.match(text) else text for text in row])
+        writer.writerow(["'" + text if _RISKY.match(text) else text for text in map(str, row)])
     return out.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 

@@ -5,10 +5,10 @@ Nothing is changed behind the asker's back: every piece of advice is a link that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from indexer.analysis import is_stop_word
+from indexer.analysis import is_stop_word, tokenise
 from indexer.query import Clause, Field, Group, Occur, Phrase, Prefix, Query, Range, Word, to_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ MOST = 5
 class Variant:
     """Another search. ``kind``: spelling, bare, filter, filters, clause, loose, words, word, related.
 
-    ``query`` and ``filters`` are what it asks; ``about``: the facet, clause or word that it is about.
+    ``query`` and ``filters`` are what it asks; ``about``: the facet, clause or word that it is about;
+    ``written``: words of it as documents write them.
     """
 
     kind: str
@@ -34,11 +35,16 @@ class Variant:
     filters: Mapping[str, frozenset[str]]
     about: str = ""
     count: int = 0
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """Return the query as one would write it."""
-        return to_text(self.query)
+        text = to_text(self.query)
+        for token in reversed(list(tokenise(text)) if self.written else []):
+            if not token.whole and token.term in self.written:
+                text = text[: token.start] + self.written[token.term] + text[token.end :]
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,15 @@ def _words(clauses: tuple[Clause, ...]) -> Iterator[str]:
                 yield from terms
             case Group(members):
                 yield from _words(members)
+
+
+def forms(text: str, term: str) -> Iterator[str]:
+    """Yield how ``text`` writes ``term``, lines apart that are all in capitals."""
+    for line in text.split("\n"):
+        if line != line.upper():
+            for token in tokenise(line):
+                if token.term == term:
+                    yield line[token.start : token.end]
 
 
 def respelt(query: Query, instead: Mapping[str, str]) -> Query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indexer import highlight
 from indexer.query import Joined, Phrase, Word
 from khub.products import pages
 from khub.products.models import Copy
@@ -39,6 +40,8 @@ class FoundPage:
     snippet: Snippet
     scanned: bool = False
     confidence: int = 0
+    #: Label of the next page where a phrase of this one ends there.
+    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def cut(
         text, name = texts.get((hit.file, hit.number)), names.get(hit.file)
         if text is None or name is None:
             continue
+        language, after = text.language or name[3], _beside(texts, hit, 1)
+        snippet = snippets.cut(text.text, query, language, before=_beside(texts, hit, -1), after=after)
         found.append(
             FoundPage(
                 file=name[0],
@@ -124,19 +129,24 @@ def cut(
                 label=text.label,
                 kind=text.kind,
                 approximate=text.approximate,
-                heading=text.heading,
-                snippet=snippets.cut(
-                    text.text,
-                    query,
-                    text.language or name[3],
-                    before=_beside(texts, hit, -1),
-                    after=_beside(texts, hit, 1),
-                ),
+                heading=_above(text.heading, snippet),
+                snippet=snippet,
                 scanned=text.scanned,
                 confidence=text.confidence,
+                goes_on=texts[(hit.file, hit.number + 1)].label
+                if after and highlight.goes_on(text.text, query, language, after)
+                else "",
             )
         )
     return found
+
+
+def _above(heading: str, snippet: Snippet) -> str:
+    """Return a path of headings without those that the snippet begins with."""
+    said = " ".join("".join(each.text for each in snippet.fragments).split()).casefold()
+    path = heading.split(" / ")
+    rests = (" ".join(" ".join(path[at:]).split()).casefold() for at in range(len(path)))
+    return " / ".join(path[: next((at for at, rest in enumerate(rests) if said.startswith(rest)), len(path))])
 
 
 def has_phrases(query: Query) -> bool:

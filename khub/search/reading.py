@@ -31,13 +31,13 @@ from khub.errors import N_
 from khub.search import labels, showing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from indexer.query import QueryError
     from khub.search.showing import Words
 
 #: Values that are named when one is not known.
-_OFFERED = 8
+_OFFERED = 12
 _LIKE = 0.5
 _FIELDS: dict[str, str] = {**showing.FACETS, "judul": N_("Judul")}
 _FIXED: dict[str, tuple[str, ...]] = {
@@ -128,9 +128,15 @@ def clause(text: str, words: Words) -> str:
     return " · ".join(each.text for each in said(parse(text), words))
 
 
-def said(query: Query, words: Words) -> list[Said]:
-    """Return every clause of ``query`` in words."""
-    return [_clause(clause, words) for clause in query.clauses]
+def said(query: Query, words: Words, dropped: Collection[str] = ()) -> list[Said]:
+    """Return every clause of ``query`` in words, without the common words that were ``dropped``."""
+    return [
+        _clause(clause, words)
+        for clause in query.clauses
+        if clause.occur is not Occur.SHOULD
+        or not isinstance(clause.node, Word)
+        or clause.node.term not in dropped
+    ]
 
 
 def _clause(clause: Clause, words: Words) -> Said:
@@ -160,19 +166,21 @@ def node_text(node: Node, words: Words) -> str:  # noqa: PLR0911 - one return a 
                     term=term,
                 )
             )
+        case Word(term, (), ""):
+            return _typed((term,), words)
         case Phrase(terms, slop) if slop:
             return str(
                 ngettext(
                     "“%(words)s” dengan paling banyak %(num)s kata di antaranya",
                     "“%(words)s” dengan paling banyak %(num)s kata di antaranya",
                     slop,
-                    words=" ".join(terms),
+                    words=_typed(terms, words),
                 )
             )
         case Prefix(term):
             return str(gettext("kata berawalan %(term)s", term=term))
         case Phrase(terms, _):
-            return "“" + " ".join(terms) + "”"
+            return f"“{_typed(terms, words)}”"
         case Field(name, values):
             between = f" {gettext('atau')} "
             shown = between.join(showing.word(name, value, words) for value in values)
@@ -183,6 +191,11 @@ def node_text(node: Node, words: Words) -> str:  # noqa: PLR0911 - one return a 
             between = f" {gettext('atau')} " if node.is_either else f" {gettext('dan')} "
             return "(" + between.join(_clause(member, words).text for member in clauses) + ")"
     return to_text(Query((Clause(Occur.SHOULD, node),)))
+
+
+def _typed(terms: Iterable[str], words: Words) -> str:
+    typed = words.get(showing.TYPED, {})
+    return " ".join(typed.get(term, term) for term in terms)
 
 
 def _range(name: str, low: int, high: int) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from indexer.analysis import MAX_ACRONYM
 from indexer.query import Clause, Field, Group, Occur, Query, QueryError, Range, Word, parse, to_text, widen
 from khub import policy
 from khub.audit import chain
@@ -17,7 +18,7 @@ from khub.search.advice import Advice, Variant
 from khub.synonyms import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -193,6 +194,9 @@ class Search:
         rare = self._unfound(world, advice.words(query), few=few)
         offered = self.engine.spelling(rare, allow=world.allow, units=world.table) if rare else {}
         spellings = _spellings(query, request.filters, offered)
+        if spellings:
+            written = self._acronyms(session, world, {word for near in offered.values() for word, _ in near})
+            spellings = [replace(each, written=written) for each in spellings]
         others = [
             replace(each, about=to_text(fields.resolve(session, parse(each.about))))
             if each.kind == "clause"
@@ -213,6 +217,21 @@ class Search:
             advice.best([each for each in counted if each.kind not in apart], total),
             advice.best([each for each in counted if each.kind == "related"], 0),
         )
+
+    def _acronyms(self, session: Session, world: World, words: Iterable[str]) -> dict[str, str]:
+        """Return those of ``words`` that the documents found for them write in capitals, as they write them."""
+        found = {}
+        for word in words:
+            if len(word) > MAX_ACRONYM:
+                continue
+            query = advice.bare([word])
+            results = self.engine.search(query, allow=world.allow, units=world.table, limit=1)
+            best = [page for hit in results.hits for page in hit.pages]
+            texts = pages.page_texts(session, hits.needed(best, query))
+            spelt = {form for text in texts.values() for form in advice.forms(text.text, word)}
+            if spelt and all(form.isupper() for form in spelt):
+                found[word] = min(spelt)
+        return found
 
     def _unfound(self, world: World, words: Sequence[str], *, few: bool) -> list[str]:
         """Return which words no visible document holds; where little is found, every word is suspect."""

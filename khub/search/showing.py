@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask_babel import format_date, gettext
 
-from indexer.analysis import fold
+from indexer.analysis import fold, tokenise
 from indexer.query import Field
 from khub import i18n, web
 from khub.errors import N_
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.ports import FacetCount
     from khub.search.service import Answer, Request
 
-    #: Facet → code → its words in the page's language.
+    #: Facet → code → its words in the page's language; ``TYPED`` → word → as the asker wrote it.
     Words = Mapping[str, Mapping[str, str]]
 
 #: Values of a facet that are shown before "n lain"; titles of actions are long.
@@ -34,6 +34,7 @@ _MOST = 50
 _MONTHS = 36
 _CHIP = 60
 
+TYPED = "kata"
 FACETS: dict[str, str] = {
     "pilar": N_("Pilar"),
     "fokus": N_("Fokus"),
@@ -123,7 +124,13 @@ def names(asked: Request, answer: Answer | None) -> Words:
             if isinstance(clause.node, Field):
                 wanted.setdefault(clause.node.name, []).extend(clause.node.values)
     found = web.ask(labels.names, {name: values for name, values in wanted.items() if values})
-    return {name: spoken(of_facet) for name, of_facet in found.items()}
+    return {TYPED: _capitals(asked.text), **{name: spoken(of_facet) for name, of_facet in found.items()}}
+
+
+def _capitals(text: str) -> dict[str, str]:
+    """Return the words of ``text`` that are written in capitals, as acronyms are, by their terms."""
+    written = ((token.term, text[token.start : token.end]) for token in tokenise(text))
+    return {term: word for term, word in written if word.isupper() and fold(word) == term}
 
 
 def spoken(both: Mapping[str, tuple[str, str]]) -> dict[str, str]:

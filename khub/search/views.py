@@ -174,7 +174,7 @@ def _page(
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
         trouble=trouble,
         unavailable=unavailable,
-        said=reading.said(answer.asked, words) if answer is not None else [],
+        said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
         unread=_counted(answer.unread) if answer is not None else [],
         bars=showing.histogram(answer.months) if answer is not None else [],
@@ -209,7 +209,8 @@ def _offer(variant: Variant, words: Words) -> Offer:
         case "words":
             label = gettext("hanya kata-katanya, tanpa saringan dan syarat")
         case "word":
-            label = gettext("hanya %(word)s", word=variant.about)
+            word = words.get(showing.TYPED, {}).get(variant.about, variant.about)
+            label = gettext("hanya %(word)s", word=word)
         case "related":
             label = variant.about
         case _:

@@ -63,10 +63,13 @@ def test_paper_shows_the_content_and_no_controls(told: Site, visit: Visit) -> No
     for path in ("/", QUERY, "/keluaran", "/tinjau"):
         page.goto(path)
         page.emulate_media(media="print")
-        for gone in (".nav", ".cari-kop", ".akun", "main .btn", ".saring"):
+        for gone in (".nav", ".cari-kop", ".akun", "main .btn", ".saring", ".hasil input", ".tak-cetak"):
             assert not any(each.is_visible() for each in page.locator(gone).all()), (path, gone)
         expect(page.locator("h1")).to_be_visible()
         assert page.evaluate("() => getComputedStyle(document.body).borderTopWidth") == "0px"
+        if path == QUERY:  # what was found stands out without colour
+            weight = "e => getComputedStyle(e).fontWeight"
+            assert page.locator(".kutip mark").first.evaluate(weight) == "700"
         page.emulate_media(media="screen")
     assert len(page.pdf(format="A4")) > 10 * KB
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.site import WIDE
+
 if TYPE_CHECKING:
     from tests.browser.site import Site, Visit
 
@@ -23,6 +25,22 @@ def test_what_a_hit_says_has_the_width_of_the_list(told: Site, visit: Visit, kin
         assert whole is not None
         assert said is not None
         assert said["width"] > 0.8 * whole["width"], (kind, width)
+
+
+def test_a_phone_shows_whole_rows(told: Site, visit: Visit) -> None:
+    page = visit("sekretariat", width=360)
+    for path in ("/keluaran", "/cari/tak-terbaca", "/bantuan/pencarian"):
+        page.goto(path)
+        for row in page.locator("main tbody tr").all()[:3]:
+            last = row.locator("td").last.bounding_box()
+            assert last is not None
+            assert last["x"] + last["width"] <= 360, path
+    page.goto(f"/cari?q={'sangatpanjangsekali' * 12}")
+    assert page.evaluate(WIDE) <= 0
+    page.goto("/cari?q=pelatihan")
+    for part in ("h2 a", ".kutip dd"):  # a title without a blank, a page of codes
+        page.locator(f"ol.hasil {part}").first.evaluate("e => e.textContent = 'x'.repeat(300)")
+        assert page.evaluate(WIDE) <= 0, part
 
 
 def test_an_address_says_only_what_was_chosen(told: Site, visit: Visit) -> None:

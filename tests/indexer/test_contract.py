@@ -120,6 +120,14 @@ def test_stems_follow_the_language_of_the_page(case: Case) -> None:
     assert case.found("teacher") == [2]
 
 
+def test_a_word_with_another_spelling_is_found_besides_all_that_the_word_finds(case: Case) -> None:
+    case.add(1, "kami melatih pengajar")
+    case.add(2, "pelatihn pengajar")
+    case.add(3, "pelatihan pengajar")
+    assert set(case.found("pelatihan")) == {1, 3}
+    assert set(case.found("pelatihan~")) == {1, 2, 3}
+
+
 def test_acronyms_are_not_stemmed_and_hyphens_do_not_matter(case: Case) -> None:
     case.add(1, "BNPT membuka I-KHub")
     case.add(2, "bantuan pangan BPNT")

@@ -75,6 +75,7 @@ def causes(text: str, query: Query, language: str = "id") -> list[tuple[str, str
         ("pelatihan latihan", "pelatihan", [("pelatihan", "form"), ("latihan", "stem")]),
         ("modul modular", "modul*", [("modul", "prefix"), ("modular", "prefix")]),
         ("pelatihan pelatihn", "pelatihan~", [("pelatihan", "form"), ("pelatihn", "fuzzy")]),
+        ("melatih", "pelatihan~", [("melatih", "stem")]),
         ("modul guru", '"modul guru" modul', [("modul guru", "phrase")]),
         ("modul ajar baru guru", '"modul guru"~2', [("modul", "phrase"), ("guru", "phrase")]),
         ("modul ajar baru untuk guru", '"modul guru"~2', []),

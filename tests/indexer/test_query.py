@@ -49,6 +49,12 @@ def test_joined_words_keep_their_parts() -> None:
         assert nodes(written)[:2] == [perpres, number]
 
 
+def test_the_first_of_counted_things_is_no_common_word() -> None:
+    assert nodes("Pilar I guru") == nodes("pilar 1 guru")
+    assert without_stop_words(parse("Pilar I guru"))[1] == ()
+    assert without_stop_words(parse("schools i visited"))[1] == ("i",)
+
+
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [

@@ -42,3 +42,18 @@ def test_page_numbers_and_blank_lines_are_no_titles() -> None:
     )
     assert opening_title([page]) == "Catatan Kebijakan"
     assert opening_title([]) == ""
+
+
+def _opening(*lines: str) -> str:
+    text = "\n".join(lines)
+    return opening_title([Page(1, "1", PageKind.PAGE, approximate=False, heading="", text=text)])
+
+
+def test_a_letter_is_named_by_what_it_is_about() -> None:
+    head = ("BADAN CONTOH NASIONAL", "Jalan Merdeka Nomor 10, Jakarta", "Nomor : B-117/PC.02/10/2023")
+    subject = ("Hal   : Undangan lokakarya penyusunan", "modul kontra narasi")
+    tail = ("Kepada Yth. para kepala dinas", "di tempat", "Dengan hormat kami mengundang Saudara.")
+    assert _opening(*head, *subject, *tail) == "Undangan lokakarya penyusunan modul kontra narasi"
+    assert _opening(*head, "Perihal: Permohonan data", *tail) == "Permohonan data"
+    assert _opening(*head, *tail) == "BADAN CONTOH NASIONAL"
+    assert _opening("Catatan Kebijakan", "hal: yang perlu dicatat") == "Catatan Kebijakan"

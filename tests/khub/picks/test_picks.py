@@ -139,6 +139,9 @@ def test_no_cell_of_the_lists_is_a_formula(shelf):
     book = openpyxl.load_workbook(io.BytesIO(browser.client.get("/pilihan/daftar.xlsx").data))
     cell = book.active["B2"]
     assert (cell.value, cell.data_type) == ("=Pelatihan satu", "s")
+    head = [cell.value for cell in book.active[1]]
+    counts = [book.active.cell(2, head.index(name) + 1) for name in ("Berkas", "Halaman")]
+    assert [cell.data_type for cell in counts] == ["n", "n"]  # which can be added up
 
 
 def test_picks_become_citations_in_a_chapter_by_the_reports_own_rules(shelf):

@@ -147,7 +147,11 @@ def test_what_a_page_break_parts_is_found_and_marked_on_both_pages(office, sandb
     phrase = '"Peraturan Presiden Nomor 37 Tahun 2019"'
     for asked, begins in (("37/2019", ">37"), ("Perpres 37/2019", "Nomor 37"), (phrase, "Nomor 37")):
         query = urllib.parse.quote(asked)
-        assert f"{begins}</mark>" in browser.get(f"/cari?q={query}").text, asked
+        found = browser.get(f"/cari?q={query}").text
+        assert f"{begins}</mark>" in found, asked
+        goes_on = re.search(r'href="([^"]+/hlm/2\?[^"]+)">berlanjut di hlm. 2</a>', found)
+        assert goes_on, asked
+        assert "Tahun 2019</mark>" in browser.get(html.unescape(goes_on[1])).text, asked
         for number, marked in ((1, begins), (2, "Tahun 2019")):
             page = browser.get(f"/berkas/{received.file}/hlm/{number}?q={query}").text
             assert f"{marked}</mark>" in page, (asked, number)
@@ -172,6 +176,49 @@ def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
         for href, count in offers:
             assert _total(browser.get(html.unescape(href)).text) == int(count) > 0, (asked, href)
     assert "toleransi</a>" in browser.get("/cari?q=tolerensi").text
+
+
+def test_a_heading_is_not_said_twice(office, sandbox):
+    isi = "<p>isi bagian ini</p>" * 30
+    content = (
+        "<!doctype html><html><body><h1>Laporan</h1><h2>Sesi kedua</h2>"
+        f"<p>Guru menyusun rencana.</p>{isi}<p>Zebra</p></body></html>"
+    )
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    office.services.uploads.receive(office.people["budi"], io.BytesIO(content.encode()), "sesi.html", place)
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    found = {}
+    for word in ("rencana", "zebra"):
+        page = office.browser("budi").get(f"/cari?q={word}").text
+        found[word] = [re.sub(r"<[^>]+>", "", hit) for hit in re.findall(r"<dd>(.*?)</dd>", page, re.DOTALL)]
+    assert [hit.count("Sesi kedua") for hit in found["rencana"]] == [1]
+    assert [hit[:23] for hit in found["zebra"]] == ["Laporan / Sesi kedua … "]
+
+
+def test_acronyms_are_shown_as_they_are_written(office, sandbox):
+    text = "LAPORAN GURU BNPT\nKoordinasi BNPT dengan guru di daerah, dan BNPT dengan Polri.\n"
+    office.draft("budi", "Koordinasi", content=text.encode())
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    browser = office.browser("budi")
+    page = browser.get("/cari?q=BNTP").text
+    assert re.search(r"Dipahami sebagai</b> BNTP[ .]", page)
+    offered = re.search(r'<a href="([^"]+)">BNPT</a> <span class="mt">1 produk', page)
+    assert offered
+    assert "<mark>BNPT</mark>" in browser.get(html.unescape(offered[1])).text
+    # Capitals of a heading make no acronym, and who writes small letters reads them so.
+    assert ">guru</a>" in browser.get("/cari?q=gurru").text
+    assert "“laporan BNPT”" in browser.get('/cari?q="laporan+BNPT"').text
+    assert "hanya bnpt" in browser.get("/cari?q=%2Bbnpt+%2Bzebra").text
+
+
+def test_common_words_that_are_left_out_are_not_said_to_be_understood(library):
+    page = library.browser("dewi").get("/cari?q=apa+saja+modul+yang+memuat+guru").text
+    understood = re.search(r"Dipahami sebagai</b> ([^.]+)\.", page)
+    assert understood
+    assert understood[1] == "modul · memuat · guru"
+    assert re.search(r"Kata umum diabaikan: [^.]*yang", page)
 
 
 def test_advice_is_no_more_than_what_helps(library):
