@@ -38,6 +38,32 @@ def test_the_menu_of_every_role_stands_in_one_row(told: Site, visit: Visit, lang
         assert len(set(tops)) == 1, login
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_lists_are_read_on_a_phone_without_scrolling_sideways(
+    told: Site, visit: Visit, language: str
+) -> None:
+    page = visit("sekretariat", language=language)
+    page.set_viewport_size({"width": 360, "height": 800})
+    for path in ("/", "/keluaran", "/aksi", "/tinjau", "/tinjau-massal", "/belum-lapor", "/komitmen", "/kl"):
+        page.goto(path)
+        wider = page.locator(".gulir").evaluate_all(
+            "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.ariaLabel)"
+        )
+        assert wider == [], path
+    # Words that a heading of a column says on paper stand beside what they tell of.
+    page.goto("/tinjau")
+    first = page.locator("tbody tr").first.locator("td[data-l]").last
+    assert (
+        first.evaluate("each => getComputedStyle(each, '::before').content")
+        == f'"{first.get_attribute("data-l")} "'
+    )
+    expect(page.locator("thead th").first).to_have_text(
+        {"id": "Laporan atau keluaran", "en": "Report or output"}[language]
+    )
+    page.goto("/tinjau-massal")
+    expect(page.locator("[data-pilih-semua]")).to_be_visible()
+
+
 def test_back_from_a_hit_brings_query_and_filters_again(told: Site, visit: Visit) -> None:
     page = visit("sekretariat")
     page.goto("/cari?q=pelatihan+guru")
