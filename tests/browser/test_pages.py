@@ -111,6 +111,13 @@ def test_paper_is_filled_and_has_no_ways_to_edit(told: Site, visit: Visit) -> No
         page.goto(path)
         with pypdfium2.PdfDocument(page.pdf(format="A4")) as paper:
             assert first in paper[0].get_textpage().get_text_range(), path
+    page = visit("pokja1")
+    page.goto("/")
+    page.goto(str(page.locator("a[href^='/tanda-terima/']").first.get_attribute("href")))
+    with pypdfium2.PdfDocument(page.pdf(format="A4")) as paper:
+        receipt = paper[0].get_textpage().get_text_range()
+        assert (len(paper), "TT-2023-" in receipt, "SHA-256" in receipt) == (1, True, True)
+    page = visit("sekretariat")
     page.goto("/matriks?cetak=a4")
     with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as paper:
         assert {tuple(round(side) for side in paper.get_page_size(n)) for n in range(len(paper))} == {
