@@ -13,7 +13,7 @@ from khub.checking import lexicon
 from khub.checking.masks import Mention, word
 from khub.checking.nouns import noun
 from khub.checking.passages import bounds, over_all, places
-from khub.checking.roles import fitting, holds, speaks_of_new
+from khub.checking.roles import fitting, speaks_of_new, spoken
 from khub.checking.tokens import Sort
 
 if TYPE_CHECKING:
@@ -291,8 +291,7 @@ class _Context:
     ) -> Placed:
         found = self.figures[index]
         words = [word(self.tokens, at) for at in window.all()]
-        roles = {lexicon.ROLES[each] for each in words if each in lexicon.ROLES}
-        roles |= {role for run, role in lexicon.ROLE_RUNS.items() if holds(words, run)}
+        roles = spoken(words)
         subject = self._subject(found, window)
         role = fitting(roles, subject)
         mentions = self._mentions(range(window.head.start, window.tail.stop))

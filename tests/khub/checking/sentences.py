@@ -159,6 +159,10 @@ PASSAGES = [
 #: Held against the records of ``conftest.Noted``: 41/50, 12/15, 11/14, 64/79, 36/44 in 2023, as of 31 October.
 RECORDED = """
 Pada Pilar 1, 2, dan 3 masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦!12 aksi⟧ telah dikomitmenkan pada tahun 2023.
+Dari ⟦+135 aksi dalam rencana, 79 aksi⟧ masuk daftar tahun 2023.
+Dari ⟦!135 aksi dalam rencana, 78 aksi⟧ masuk daftar tahun 2023.
+Sebanyak ⟦+79 aksi⟧ masuk daftar tahun 2023.
+Of the ⟦+135 actions in the plan, 79⟧ were on the table in 2023.
 Komitmen 2023 di tiga pilar masing-masing ⟦?41⟧, ⟦?12⟧, dan ⟦?12 aksi⟧.
 Pada 2023, sebanyak ⟦+64 aksi⟧ berkomitmen di tiga pilar, masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦+11 aksi⟧.
 Pada 2023, sebanyak ⟦+64 aksi⟧ berkomitmen di tiga pilar, masing-masing ⟦!41⟧, ⟦!12⟧, dan ⟦!12 aksi⟧.
