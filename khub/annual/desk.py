@@ -97,6 +97,20 @@ class Desk:
         """Count the change and write it to the trail."""
         report.revision += 1
         report.saved_at = at
+        Desk.tell(session, actor, act, report, at, reason=reason, facts=facts)
+
+    @staticmethod
+    def tell(
+        session: Session,
+        actor: Actor,
+        act: str,
+        report: AnnualReport,
+        at: datetime,
+        *,
+        reason: str = "",
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write to the trail what was made of a report; its text stays as it is."""
         chain.append(session, actor, act, "annual", report.public_id, at, reason=reason, facts=facts)
 
 

@@ -126,7 +126,7 @@ class Publishing(Desk):
                 )
             )
             facts = {"edition": number, "sha256": sha256, "restricted": trouble.restricted}
-            self.record(session, actor, "annual.frozen", report, now, reason=note, facts=facts)
+            self.tell(session, actor, "annual.frozen", report, now, reason=note, facts=facts)
             return number
 
     def export(self, actor: Actor, public_id: str, form: Format, *, edition: int | None = None) -> str:
@@ -158,7 +158,7 @@ class Publishing(Desk):
             session.add(row)
             session.flush()
             facts = {"export": row.public_id, "format": form, "edition": edition or 0}
-            self.record(session, actor, "annual.export-asked", report, now, facts=facts)
+            self.tell(session, actor, "annual.export-asked", report, now, facts=facts)
             outbox.enqueue(session, EXPORT, row.id, now)
             return row.public_id
 

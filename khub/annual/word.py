@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Usable width of an A4 page between the margins, in twentieths of a point.
 _ROOM = 9070
+#: What a letter of a table takes at most in any usual font, what stands beside a text, and what is one line.
+_LETTER, _PADDING, _ONE_LINE = 115, 230, 16
 _MARGIN = Cm(2.5)
 _INK = RGBColor(0x14, 0x21, 0x3A)
 _FONT = "Calibri"
@@ -241,16 +243,20 @@ def _runs(xml: str) -> list[Any]:
 
 
 def _widths(table: Table) -> list[int]:
-    """Return column widths by what the columns hold, figures narrow and words wide."""
-    lengths = []
+    """Return column widths by what the columns hold: no word is broken, short texts keep to one line if all can."""
+    words, lines, lengths = [], [], []
     for place, head in enumerate(table.head):
         cells = [row[place] for row in (*table.rows, *((table.foot,) if table.foot else ()))]
         longest = max((len(cell) for cell in cells), default=0)
-        lengths.append(
-            max(len(head) + 2, 9) if place in table.numeric else min(max(longest, len(head) + 3, 9), 60)
-        )
-    whole = sum(lengths)
-    return [_ROOM * length // whole for length in lengths]
+        word = max((len(each) for text in (head, *cells) for each in text.split()), default=1)
+        words.append(min(word, _ONE_LINE) * _LETTER + _PADDING)
+        lines.append(max(words[-1], (longest if longest <= _ONE_LINE else 0) * _LETTER + _PADDING))
+        lengths.append(1 if place in table.numeric else min(max(longest, len(head)), 60))
+    least = lines if sum(lines) <= _ROOM else words
+    rest = _ROOM - sum(least)
+    if rest < 0:
+        return [_ROOM * each // sum(least) for each in least]
+    return [each + rest * length // sum(lengths) for each, length in zip(least, lengths, strict=True)]
 
 
 def _bars(table: Table) -> tuple[Bar, ...]:

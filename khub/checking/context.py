@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from khub.checking import lexicon
 from khub.checking.masks import Mention, word
 from khub.checking.nouns import noun
-from khub.checking.passages import bounds, places
-from khub.checking.roles import fitting, holds, speaks_of_new
+from khub.checking.passages import bounds, over_all, places
+from khub.checking.roles import fitting, speaks_of_new, spoken
 from khub.checking.tokens import Sort
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Placed:
     stands in its clause at all.
     ``foreign``: it is said of something that khub has no number for. ``whole``: of all branches together.
     ``lost``: the branch cannot be told. ``timed``: at another day than the records'. ``unit``: some K/L or
-    place is named near it. ``composed``: its parts are announced behind it.
+    place is named near it. ``composed``: its parts are announced behind it. ``spread``: one of a row over all
+    branches, which does not say whose it is.
     """
 
     found: Found
@@ -76,6 +77,7 @@ class Placed:
     unit: bool
     composed: bool
     totalled: bool
+    spread: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +291,15 @@ class _Context:
     ) -> Placed:
         found = self.figures[index]
         words = [word(self.tokens, at) for at in window.all()]
-        roles = {lexicon.ROLES[each] for each in words if each in lexicon.ROLES}
-        roles |= {role for run, role in lexicon.ROLE_RUNS.items() if holds(words, run)}
+        roles = spoken(words)
         subject = self._subject(found, window)
         role = fitting(roles, subject)
         mentions = self._mentions(range(window.head.start, window.tail.stop))
-        whole = any(mention.whole for mention in mentions)
+        told = any(mention.whole for mention in mentions)
+        spread = branch is None and over_all(
+            self.figures, index, self.sentences[sentence].start, self.mention_at
+        )
+        whole = told and found.row is None
         totalled = any(each in lexicon.TOTALS for each in words) or whole
         years, dates, period, unit = facts
         moved = any(
@@ -317,14 +322,15 @@ class _Context:
             or (bool(roles) and not role),
             branch=branch,
             whole=whole,
-            lost=lost,
+            lost=lost or spread,
             years=self._window_years(window) or self._years_of(index, sentence, window, years),
             dates=dates,
             period=period,
             timed=moved,
             unit=unit,
             composed=self._composed(window),
-            totalled=totalled,
+            totalled=totalled and not spread,
+            spread=spread,
         )
 
     def _window_years(self, window: _Window) -> tuple[int, ...]:

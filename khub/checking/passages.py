@@ -9,8 +9,10 @@ from khub.checking.masks import word
 from khub.checking.tokens import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from khub.checking.found import Found
+    from khub.checking.masks import Mention
     from khub.checking.tokens import Token
 
 _SHORT = 4
@@ -66,3 +68,14 @@ def _ends_sentence(tokens: Sequence[Token], at: int) -> bool:
     if after.start == tokens[at].end or (before in lexicon.LABELS and len(before) <= _SHORT):
         return False
     return after.capital or after.sort is Sort.NUMBER or after.sort is Sort.MARK
+
+
+def over_all(figures: Sequence[Found], index: int, start: int, mentions: Mapping[int, Mention]) -> bool:
+    """Tell whether a figure is one of a row behind "di tiga pilar" or the like, in a sentence from ``start``."""
+    row, first = figures[index].row, index
+    if row is None:
+        return False
+    while first and figures[first - 1].row == row:
+        first -= 1
+    begin = max(start, figures[first - 1].last + 1) if first else start
+    return any(mentions[at].whole for at in range(begin, row) if at in mentions)

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from khub import months
 from khub.checking.model import Kind, Role, Said, Subject
+from khub.checking.records import Known
 from khub.checking.trials import Quotient, Recorded, Trial
 from khub.errors import N_
 
 if TYPE_CHECKING:
     from khub.checking.context import Placed
-    from khub.checking.records import Known, Records
+    from khub.checking.records import Records
 
 _DEFAULT = {
     Subject.ACTION.value: Role.COMMITTED,
     Subject.INSTITUTION.value: Role.INVOLVED,
     "": Role.COMMITTED,
 }
-_OF_PLAN = (Role.IN_PLAN, Role.ON_TABLE)
 
 
 def recorded(placed: Placed, records: Records) -> tuple[Trial | None, Said | None]:
@@ -46,10 +46,20 @@ def _known(placed: Placed, records: Records) -> tuple[Known | None, int]:
     elsewhere = placed.branch is not None and placed.branch.label != records.branch_label
     if kind not in (Kind.RATIO, Kind.COUNT, Kind.PERCENT) or len(placed.years) > 1 or elsewhere:
         return None, year
-    if role is None or (kind is Kind.RATIO and role in _OF_PLAN):
-        return None, year
     branch = placed.branch.code if placed.branch else None
+    if role is Role.ON_TABLE and kind is Kind.RATIO:
+        return _of_plan(records, year, branch), year
+    if role is None or (kind is Kind.RATIO and role is Role.IN_PLAN):
+        return None, year
     return records.number(role, year=year, branch=branch, period=period_name(placed, year)), year
+
+
+def _of_plan(records: Records, year: int, branch: str | None) -> Known | None:
+    """Return how many actions of the plan are on the table of a year."""
+    listed, planned = (
+        records.number(role, year=year, branch=branch) for role in (Role.ON_TABLE, Role.IN_PLAN)
+    )
+    return Known(listed.count, planned.count) if listed is not None and planned is not None else None
 
 
 def period_name(placed: Placed, year: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from khub.checking import lexicon
 from khub.checking.model import Role, Subject
 
 if TYPE_CHECKING:
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 def holds(words: Sequence[str], run: tuple[str, ...]) -> bool:
     """Tell whether ``words`` has ``run`` in it, word after word."""
     return any(tuple(words[at : at + len(run)]) == run for at in range(len(words) - len(run) + 1))
+
+
+def spoken(words: Sequence[str]) -> set[str]:
+    """Return the roles that words name; one that is part of "masuk daftar" says nothing of its own."""
+    runs = [run for run in lexicon.ROLE_RUNS if holds(words, run)]
+    used = {word for run in runs for word in run}
+    return {lexicon.ROLE_RUNS[run] for run in runs} | {
+        lexicon.ROLES[word] for word in words if word in lexicon.ROLES and word not in used
+    }
 
 
 def fitting(roles: Iterable[str], subject: str) -> str:
@@ -35,7 +45,7 @@ def fitting(roles: Iterable[str], subject: str) -> str:
     }.get(subject, {})
     found = {fits.get(role, "?") for role in roles}
     strong = found - {Role.ON_TABLE.value, Role.IN_PLAN.value}
-    chosen = strong or found
+    chosen = strong or (found if len(found) == 1 else found - {Role.IN_PLAN.value})
     return chosen.pop() if len(chosen) == 1 and "?" not in chosen else ""
 
 

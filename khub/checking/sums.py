@@ -60,7 +60,11 @@ def _usable(each: Placed) -> bool:
 
 
 def _runs(placed: Sequence[Placed], members: Sequence[int]) -> list[list[int]]:
-    """Return runs of figures of one kind and subject with distinct branches of one label."""
+    """Return runs of figures of one kind and subject: with distinct branches of one label, or a row over all."""
+    spread: dict[int | None, list[int]] = {}
+    for index in members:
+        if placed[index].spread:
+            spread.setdefault(placed[index].found.row, []).append(index)
     runs: list[list[int]] = []
     run: list[int] = []
     for index in members:
@@ -82,7 +86,7 @@ def _runs(placed: Sequence[Placed], members: Sequence[int]) -> list[list[int]]:
                 runs.append(run)
                 run = []
         run.append(index)
-    runs.append(run)
+    runs += [run, *spread.values()]
     return [run for run in runs if len(run) > 1]
 
 
@@ -97,7 +101,7 @@ class _Wholes:
         self._of: dict[tuple[int, ...], dict[tuple[str, str], list[int]]] = {}
         for index in members:
             each = placed[index]
-            if each.branch is None:
+            if each.branch is None and not each.spread:
                 alike = self._of.setdefault(each.years, {})
                 alike.setdefault((each.subject, each.role), []).append(index)
 
@@ -147,7 +151,7 @@ def _announced(whole: Placed, placed: Sequence[Placed], parts: Sequence[int]) ->
 
 
 def _complete(placed: Sequence[Placed], parts: Sequence[int], whole: Placed, branches: int | None) -> bool:
-    if branches is not None and placed[parts[0]].branch is not None:
+    if branches is not None and (placed[parts[0]].branch is not None or placed[parts[0]].spread):
         return len(parts) == branches
     before = whole.found.first < placed[parts[0]].found.first
     return whole.composed and before and placed[parts[0]].sentence - whole.sentence <= 1

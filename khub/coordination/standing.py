@@ -17,6 +17,7 @@ from khub.plan.directory import Directory
 from khub.plan.models import Period, Plan
 from khub.plan.periods import current_period, days_left
 from khub.plan.queries import plan_called
+from khub.plan.terms import PeriodState
 from khub.policy import oversees
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def _year(part: Part, year: int) -> YearStanding:
                 numbers.late(part, period.id),
             )
             for period in reversed(part.periods)
-            if period.year == year
+            if period.year == year and period.state != PeriodState.PLANNED
         ),
     )
 

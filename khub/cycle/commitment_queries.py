@@ -178,11 +178,7 @@ def own(
     chosen, year = years_of(session, actor, plan, year, now)
     ledger = numbers.of_year(session, chosen.id, now)
     directory = Directory.load(session)
-    heads = {
-        directory.head(grant.institution_id)
-        for grant in actor.grants
-        if grant.role in (Role.MEMBER, Role.OFFICIAL) and grant.institution_id in directory.by_id
-    }
+    heads = own_heads(actor, directory)
     units = tuple(sorted((ledger.unit(head) for head in heads), key=lambda each: each.short))
     mine = next((each for each in units if unit in ("", each.code)), None)
     if mine is None:
@@ -203,6 +199,16 @@ def own(
         ),
         official=bool(among) and not all(seat.submitted(actor) for seat in among),
     )
+
+
+def own_heads(actor: Actor, directory: Directory) -> list[int]:
+    """Return the ids of the K/L that ``actor`` answers for, each by its last successor."""
+    heads = {
+        directory.head(grant.institution_id)
+        for grant in actor.grants
+        if grant.role in (Role.MEMBER, Role.OFFICIAL) and grant.institution_id in directory.by_id
+    }
+    return sorted(heads)
 
 
 def _own_rows(session: Session, ledger: Ledger, among: Sequence[Seat]) -> tuple[OwnRow, ...]:

@@ -11,6 +11,7 @@ from khub.audit import chain
 from khub.clock import WIB
 from khub.cycle import forms, seats
 from khub.errors import N_, ConflictError, FieldError, ForbiddenError, InvalidError, NotFoundError
+from khub.mail import notices
 from khub.plan import letters
 from khub.plan.models import Activity, Commitment, CommitmentDraft
 from khub.plan.terms import Answer
@@ -167,7 +168,11 @@ class Commitments:
                 draft.answer, draft.reason, draft.expected, draft.contact, planned, draft.revision
             )
             session.delete(draft)
+            before = _latest(session, seat)
             receipt.event_seq = self._record(session, actor, seat, form, now, receipt=receipt.number)
+            own = _latest(session, seat)
+            if before and own and _unconfirmed(before) and own.answer != before.answer:
+                notices.answer_unconfirmed(session, before, own)
         return receipt.number
 
     def confirm(self, actor: Actor, place: Place, seen: int) -> None:
@@ -177,7 +182,7 @@ class Commitments:
             seat = seats.find(session, place)
             policy.demand(seat.submitted(actor))
             given = _latest(session, seat)
-            if given is None or not given.on_behalf or given.confirmed_at is not None:
+            if given is None or not _unconfirmed(given):
                 raise ConflictError(N_("Tidak ada jawaban atas nama yang menunggu konfirmasi."))
             _demand_seen(given, seen)
             given.confirmed_at, given.confirmed_by = now, actor.person_id
@@ -197,7 +202,10 @@ class Commitments:
             policy.demand(seat.reviewed(actor, given.recorded_by if given else None))
             if given is None or given.id != seen or given.answer == Answer.RETURNED:
                 raise ConflictError(N_("Jawaban ini sudah berubah. Muat ulang halaman."))
-            self._add(session, seat, now, answer=Answer.RETURNED, reason=note, recorded_by=actor.person_id)
+            back = self._add(
+                session, seat, now, answer=Answer.RETURNED, reason=note, recorded_by=actor.person_id
+            )
+            notices.answer_returned(session, back, sorted(seat.family), seat.pokjas)
             self._tell(session, actor, "commitment.returned", seat, {"answer": given.answer}, reason=note)
 
     def stand_in(
@@ -271,20 +279,20 @@ class Commitments:
         )
 
     @staticmethod
-    def _add(session: Session, seat: Seat, now: datetime, **facts: object) -> None:
+    def _add(session: Session, seat: Seat, now: datetime, **facts: object) -> Commitment:
         last = _latest(session, seat)
         if last is not None and last.recorded_at >= now:
             raise ConflictError(N_("Jawaban untuk aksi dan tahun ini baru saja dicatat."))
-        session.add(
-            Commitment(
-                action_id=seat.action_id,
-                institution_id=seat.head,
-                year=seat.place.year,
-                recorded_at=now,
-                **facts,
-            )
+        given = Commitment(
+            action_id=seat.action_id,
+            institution_id=seat.head,
+            year=seat.place.year,
+            recorded_at=now,
+            **facts,
         )
+        session.add(given)
         session.flush()
+        return given
 
     def _tell(
         self,
@@ -341,6 +349,10 @@ def _plan(session: Session, seat: Seat, planned: Sequence[Planned]) -> None:
 def _latest(session: Session, seat: Seat) -> Commitment | None:
     found = seats.answers(session, [seat]).get(seat.action_id)
     return found[-1] if found else None
+
+
+def _unconfirmed(given: Commitment) -> bool:
+    return given.on_behalf and given.confirmed_at is None
 
 
 def _demand_seen(given: Commitment | None, seen: int) -> None:

@@ -69,7 +69,10 @@ class StepShown:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionShown:
-    """A later deadline. ``institution`` "" is everybody, ``action`` "" all rows of the K/L."""
+    """A later deadline. ``institution`` "" is everybody, ``action`` "" all rows of the K/L.
+
+    ``replaced``: the same were given another one since.
+    """
 
     institution: str
     action: str
@@ -77,6 +80,7 @@ class ExtensionShown:
     reason: str
     person: str
     at: datetime
+    replaced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ def _extensions(session: Session, ledger: Ledger, period_id: int) -> tuple[Exten
         .outerjoin(Person, Person.id == Extension.person_id)
         .where(Extension.period_id == period_id)
         .order_by(Extension.recorded_at.desc(), Extension.id.desc())
-    )
+    ).all()
+    newest = {(row.institution_id, row.action_id): row.id for row, _, _ in reversed(found)}
     return tuple(
         ExtensionShown(
             ledger.unit(row.institution_id).name if row.institution_id is not None else "",
@@ -169,6 +174,7 @@ def _extensions(session: Session, ledger: Ledger, period_id: int) -> tuple[Exten
             row.reason,
             person or "",
             row.recorded_at,
+            newest[row.institution_id, row.action_id] != row.id,
         )
         for row, action, person in found
     )

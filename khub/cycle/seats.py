@@ -97,9 +97,11 @@ def find(session: Session, place: Place) -> Seat:
     return found[0]
 
 
-def seats(session: Session, plan: str, year: int, unit: str, action: str = "") -> list[Seat]:
+def seats(
+    session: Session, plan: str, year: int, unit: str, action: str = "", *, directory: Directory | None = None
+) -> list[Seat]:
     """Return every commitment asked of a K/L for a year (of one action), in the order of its code."""
-    directory = Directory.load(session)
+    directory = directory or Directory.load(session)
     named = next((item for item in directory.by_id.values() if item.code == unit), None)
     if named is None:
         return []

@@ -21,6 +21,11 @@ def entry(plan: str, period: str, unit: str, action: str) -> str:
     return f"/laporan-aksi/{plan}/{period}/{unit}/{action}/atas-nama"
 
 
+def commitment(plan: str, year: int, unit: str, action: str) -> str:
+    """Return the page of a K/L's answer for an action and a year."""
+    return f"/komitmen/{plan}/{year}/{unit}/{action}"
+
+
 def saved(public_id: str) -> str:
     """Return the page of a saved search."""
     return f"/pencarian-tersimpan/{public_id}"

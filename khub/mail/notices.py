@@ -8,6 +8,7 @@ longer true.
 from __future__ import annotations
 
 import secrets
+from itertools import product
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -22,10 +23,12 @@ from khub.products.models import Copy, Product, Version
 from khub.reports.models import Report, ReportCopy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+    from khub.plan.models import Commitment
 
 _OWNERS = (Role.MEMBER, Role.OFFICIAL)
 
@@ -37,7 +40,7 @@ def returned(session: Session, copy: Copy | ReportCopy, at: datetime) -> int:
     """
     people = _owners(session, copy, at)
     for person_id in people:
-        _write(session, MailKind.RETURNED, person_id, copy, at)
+        _write_copy(session, MailKind.RETURNED, person_id, copy, at)
     return len(people)
 
 
@@ -58,7 +61,7 @@ def approved(session: Session, copy: Copy | ReportCopy, at: datetime) -> int:
             continue
         told += 1
         if preference is not None and preference.rhythm == Rhythm.SINGLE:
-            _write(session, MailKind.APPROVED, person_id, copy, at)
+            _write_copy(session, MailKind.APPROVED, person_id, copy, at)
         else:
             key = f"{MailKind.APPROVED}:{_name(copy)}:{person_id}"
             if session.scalar(sa.select(News.id).where(News.key == key)) is None:
@@ -78,20 +81,51 @@ def unconfirmed(session: Session, copy: ReportCopy, at: datetime) -> int:
     person = session.get_one(Person, copy.submitted_by) if copy.submitted_by else None
     if person is None or not person.active:
         return 0
-    _write(session, MailKind.UNCONFIRMED, person.id, copy, at)
+    _write_copy(session, MailKind.UNCONFIRMED, person.id, copy, at)
     return 1
 
 
-def _write(session: Session, kind: MailKind, person_id: int, copy: Copy | ReportCopy, at: datetime) -> None:
+def answer_returned(session: Session, answer: Commitment, units: Iterable[int], pokjas: Iterable[int]) -> int:
+    """Tell the people of a K/L (``units``: it and what it was) that its komitmen was returned; gives how many.
+
+    ``answer`` is the row that says so, with the note.
+    """
+    day, at = wib_date(answer.recorded_at), answer.recorded_at
+    people = {
+        person_id
+        for unit, pokja in product(units, pokjas)
+        for person_id in owners_of(session, unit, pokja, day, but=answer.recorded_by)
+    }
+    for person_id in sorted(people):
+        _write_answer(session, MailKind.RETURNED, person_id, answer, at)
+    return len(people)
+
+
+def answer_unconfirmed(session: Session, entered: Commitment, own: Commitment) -> int:
+    """Tell who entered a komitmen *atas nama* a K/L that it answered otherwise, at once; gives how many people."""
+    person = session.get_one(Person, entered.recorded_by) if entered.recorded_by else None
+    if person is None or not person.active:
+        return 0
+    _write_answer(session, MailKind.UNCONFIRMED, person.id, own, own.recorded_at)
+    return 1
+
+
+def _write_answer(session: Session, kind: MailKind, person_id: int, answer: Commitment, at: datetime) -> None:
+    _write(session, kind, person_id, f"answer:{answer.id}", {"answer": answer.id}, at)
+
+
+def _write_copy(
+    session: Session, kind: MailKind, person_id: int, copy: Copy | ReportCopy, at: datetime
+) -> None:
+    _write(session, kind, person_id, _name(copy), {"copy": list(_subject(copy))}, at)
+
+
+def _write(
+    session: Session, kind: MailKind, person_id: int, name: str, facts: dict[str, object], at: datetime
+) -> None:
     add(
         session,
-        Message(
-            key=f"{kind}:{_name(copy)}:{person_id}",
-            kind=kind,
-            person_id=person_id,
-            facts={"copy": list(_subject(copy))},
-            send_after=at,
-        ),
+        Message(key=f"{kind}:{name}:{person_id}", kind=kind, person_id=person_id, facts=facts, send_after=at),
         at,
     )
 

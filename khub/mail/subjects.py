@@ -1,4 +1,4 @@
-"""What a decision was about: a report row or a keluaran, as far as a letter may need it."""
+"""What a decision was about: a report row, a keluaran or a komitmen, as far as a letter may need it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.mail import links
-from khub.plan.models import Action, Institution, Period, Plan
+from khub.plan.directory import Directory
+from khub.plan.models import Action, Commitment, Institution, Period, Plan
 from khub.policy import Content
 from khub.products.lifecycle import State
 from khub.products.models import Copy, CopyAction, Product, Version
@@ -113,6 +114,42 @@ def _product(session: Session, copy_id: int) -> Decided | None:
         path=links.product(product.public_id),
         mending=links.product_form(product.public_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A K/L's word on an action and a year; all of it is official but ``note``, why it was returned."""
+
+    action: str
+    year: int
+    unit: str
+    answer: str
+    note: str
+    path: str
+
+
+def answered(session: Session, commitment_id: int) -> Answered | None:
+    """Return what answer ``commitment_id`` says, None once another has come since."""
+    row = session.execute(
+        sa.select(Commitment, Action.code, Institution, Plan.code)
+        .join(Action, Action.id == Commitment.action_id)
+        .join(Plan, Plan.id == Action.plan_id)
+        .join(Institution, Institution.id == Commitment.institution_id)
+        .where(Commitment.id == commitment_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    given, code, unit, plan = row
+    since = sa.select(Commitment.id).where(
+        Commitment.action_id == given.action_id,
+        Commitment.year == given.year,
+        Commitment.institution_id.in_(Directory.load(session).family(given.institution_id)),
+        Commitment.recorded_at > given.recorded_at,
+    )
+    if session.scalar(since.limit(1)) is not None:
+        return None
+    path = links.commitment(plan, given.year, unit.code, code)
+    return Answered(code, given.year, unit.name, given.answer, given.reason, path)
 
 
 def _standing(outcome: str, state: str) -> str:

@@ -24,10 +24,11 @@ from khub.mail import links
 from khub.mail.letters import Letter, Line
 from khub.mail.models import Message, News
 from khub.mail.roster import Roster, debts
-from khub.mail.subjects import Decided, decided
+from khub.mail.subjects import Decided, answered, decided
 from khub.mail.terms import MUTABLE, MailKind
 from khub.plan.models import Institution, Period
 from khub.plan.periods import days_left
+from khub.plan.terms import Answer
 from khub.policy import Classification
 from khub.saved import telling
 from khub.tongue import Tongue
@@ -109,7 +110,9 @@ class _Draft:
         """Return the letter, None when there is nothing left to say."""
         self.paper = Letter(self.tongue.code)
         self.paper.say(self.tongue.gettext("Yth. %(name)s,", name=self.person.name))
-        if self.message.kind == MailKind.UNCONFIRMED:
+        if "answer" in self.facts:
+            subject = self._answer()
+        elif self.message.kind == MailKind.UNCONFIRMED:
             subject = self._refusal()
         else:
             subject = self._decision() if "copy" in self.facts else self._digest()
@@ -162,6 +165,32 @@ class _Draft:
         self.paper.say(tongue.gettext("Bicarakan dengan K/L itu, atau masukkan suratnya yang lain."))
         self.paper.say(tongue.gettext("Buka barisnya"), self._link(found.mending))
         return tongue.gettext("Tidak dibenarkan: %(what)s", what=what)
+
+    def _answer(self) -> str:
+        """Say that a komitmen was returned, or that a K/L answered otherwise than was entered for it."""
+        found = answered(self.writer.session, self.facts["answer"])
+        if found is None or self._actor is None:
+            return ""
+        tongue = self.tongue
+        what = tongue.gettext("komitmen aksi %(code)s tahun %(year)s", code=found.action, year=found.year)
+        if self.message.kind == MailKind.UNCONFIRMED:
+            says = N_("%(unit)s tidak membenarkan %(what)s yang Anda masukkan atas namanya.")
+            self.paper.say(tongue.gettext(says, unit=found.unit, what=what))
+            says = (
+                N_("Ia menjawab sendiri: ya.")
+                if found.answer == Answer.YES
+                else N_("Ia menjawab sendiri: tidak.")
+            )
+            self.paper.say(tongue.gettext(says))
+            self.paper.say(tongue.gettext("Lihat di khub"), self._link(found.path))
+            return tongue.gettext("Tidak dibenarkan: %(what)s", what=what)
+        says = N_("Sekretariat mengembalikan %(what)s untuk diperbaiki.")
+        self.paper.say(tongue.gettext(says, what=f"{what} ({found.unit})"))
+        self.paper.say(tongue.gettext("Catatannya:"))
+        self.paper.quote(found.note)
+        self.paper.say(tongue.gettext("Jawaban yang dikembalikan tidak dihitung sampai dijawab lagi."))
+        self.paper.say(tongue.gettext("Buka dan perbaiki"), self._link(found.path))
+        return tongue.gettext("Dikembalikan: %(what)s", what=what)
 
     def _may_know(self, found: Decided) -> bool:
         actor = self._actor

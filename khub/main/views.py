@@ -12,6 +12,7 @@ from khub import i18n, web
 from khub.audit import queries as audit
 from khub.coordination import queries as coordination
 from khub.coordination.words import CONTACTED
+from khub.cycle.own_answers import own_answers
 from khub.errors import NotFoundError
 from khub.main import health, overview, queries, tasks
 from khub.policy import Right, Role, holds
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from khub.audit.queries import ChainState
     from khub.coordination.queries import Waiting
+    from khub.cycle.own_answers import OwnAnswers
     from khub.main.health import Disk, FailedJob, Health
     from khub.main.overview import Chaired, Inspected, Overview
     from khub.main.queries import PeriodHead
@@ -62,6 +64,7 @@ class HomePage:
     follow_ups: Waiting
     channels: Mapping[str, str]
     reports: Board | None
+    answers: OwnAnswers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,9 @@ def _home(session: Session, who: Actor, now: datetime, settings: Settings) -> Ho
         follow_ups=coordination.waiting(session, who, now),
         channels={key: gettext(word) for key, word in CONTACTED.items()},
         reports=own_board(session, who, now) if holds(who, Right.UPLOAD) else None,
+        answers=own_answers(session, who, now, (period.plan, period.year) if period else None)
+        if holds(who, Right.UPLOAD)
+        else None,
     )
 
 

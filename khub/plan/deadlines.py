@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.errors import N_, InvalidError
 from khub.plan.directory import Directory
 from khub.plan.models import Extension, Period
 
@@ -82,3 +83,40 @@ def extensions_of(
     ):
         found[row.period_id][row.institution_id, row.action_id] = row.deadline
     return found
+
+
+def demand_effect(
+    session: Session,
+    period: Period,
+    whose: tuple[int | None, int | None],
+    deadline: datetime,
+    now: datetime,
+    *,
+    shorter: bool,
+) -> None:
+    """Raise ``InvalidError`` when ``deadline``, granted to (K/L, action), would change nothing.
+
+    Also when it takes back what was granted, unless that is meant (``shorter``).
+    """
+    granted = extensions_of(session, [period.id], now)[period.id]
+    directory = Directory.load(session)
+    unit, action_id = whose
+
+    def force(grants: Mapping[tuple[int | None, int | None], datetime]) -> datetime:
+        return in_force(
+            period.deadline,
+            grants,
+            () if action_id is None else (action_id,),
+            lambda each: unit is not None and directory.head(each) == directory.head(unit),
+        )
+
+    before, after = force(granted), force({**granted, whose: deadline})
+    if after == before:
+        raise InvalidError.one(
+            "deadline", N_("Tenggat ini tidak mengubah apa pun: yang berlaku sama atau lebih lama.")
+        )
+    if after < before and not shorter:
+        raise InvalidError.one(
+            "shorter",
+            N_("Tenggat ini lebih awal daripada yang berlaku. Ubah, atau beri tanda bila memang begitu."),
+        )

@@ -240,12 +240,16 @@ def _reminders(fields: _Fields, text: str | None) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionForm:
-    """A later deadline as typed. ``institution``: code of a K/L, "" for all; ``action``: "plan/code" or ""."""
+    """A later deadline as typed. ``institution``: code of a K/L, "" for all; ``action``: "plan/code" or "".
+
+    ``shorter``: it is meant to take back a part of what was granted before.
+    """
 
     institution: str
     action: str
     deadline: datetime
     reason: str
+    shorter: bool = False
 
 
 def extension(form: Mapping[str, str]) -> ExtensionForm:
@@ -256,6 +260,7 @@ def extension(form: Mapping[str, str]) -> ExtensionForm:
         action=fields.line("action", 120),
         deadline=fields.instant("deadline", required=N_("Isi tenggat baru.")) or _NEVER,
         reason=fields.free("reason", _REASON, required=N_("Tulis alasan perpanjangan; alasannya dicatat.")),
+        shorter=bool(form.get("shorter")),
     )
     if parsed.action and not parsed.institution:
         fields.fault("institution", N_("Pilih K/L untuk baris itu."))

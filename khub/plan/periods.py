@@ -12,6 +12,7 @@ from khub.audit import chain
 from khub.clock import wib_date
 from khub.errors import N_, ConflictError, FieldError, ForbiddenError, InvalidError, NotFoundError
 from khub.kinds import projection
+from khub.plan import deadlines
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
@@ -195,7 +196,8 @@ class Periods:
         """Give a K/L, one of its rows, or everybody a later deadline while the period is open.
 
         Raises ``NotFoundError``, ``ConflictError`` (not open), ``InvalidError`` (not later than the
-        period's own deadline, a K/L or row that the period does not ask).
+        period's own deadline, without effect, less than was granted before and not meant to be, a K/L
+        or row that the period does not ask).
         """
         demand_plan(actor)
         now = self.clock.now()
@@ -206,6 +208,9 @@ class Periods:
             if form.deadline <= period.deadline:
                 raise InvalidError([FieldError("deadline", N_("Tenggat baru harus sesudah tenggat semula."))])
             institution_id, action_id = _whose(session, period, plan, form)
+            deadlines.demand_effect(
+                session, period, (institution_id, action_id), form.deadline, now, shorter=form.shorter
+            )
             session.add(
                 Extension(
                     period_id=period.id,

@@ -209,9 +209,15 @@ def _conflict(place: Place, error: ConflictError) -> Response:
         return _json_refusal(error, row_address(place))
     if isinstance(error, StaleError):
         stored = row_form(place)
-        typed = replace(typed_in(stored), revision=error.revision)
+        typed = replace(_joined(typed_in(stored), stored), revision=error.revision)
         return show_row(typed, [web.Problem("achievement", gettext(error.message))], stored, error.status)
     return kept(place, gettext(error.message, **error.params), saved=False)
+
+
+def _joined(typed: Filling, stored: Filling) -> Filling:
+    """Return what was typed, with what stands stored in fields left empty: saving it again loses no word."""
+    kept = {name: value or stored.typed.get(name, "") for name, value in typed.typed.items()}
+    return replace(typed, typed={**kept, "no_obstacles": typed.typed["no_obstacles"]})
 
 
 def _refused(place: Place, problems: list[web.Problem], status: int) -> Response:

@@ -38,6 +38,32 @@ def test_the_menu_of_every_role_stands_in_one_row(told: Site, visit: Visit, lang
         assert len(set(tops)) == 1, login
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_lists_are_read_on_a_phone_without_scrolling_sideways(
+    told: Site, visit: Visit, language: str
+) -> None:
+    page = visit("sekretariat", language=language)
+    page.set_viewport_size({"width": 360, "height": 800})
+    for path in ("/", "/keluaran", "/aksi", "/tinjau", "/tinjau-massal", "/belum-lapor", "/komitmen", "/kl"):
+        page.goto(path)
+        wider = page.locator(".gulir").evaluate_all(
+            "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.ariaLabel)"
+        )
+        assert wider == [], path
+    # Words that a heading of a column says on paper stand beside what they tell of.
+    page.goto("/tinjau")
+    first = page.locator("tbody tr").first.locator("td[data-l]").last
+    assert (
+        first.evaluate("each => getComputedStyle(each, '::before').content")
+        == f'"{first.get_attribute("data-l")} "'
+    )
+    expect(page.locator("thead th").first).to_have_text(
+        {"id": "Laporan atau keluaran", "en": "Report or output"}[language]
+    )
+    page.goto("/tinjau-massal")
+    expect(page.locator("[data-pilih-semua]")).to_be_visible()
+
+
 def test_back_from_a_hit_brings_query_and_filters_again(told: Site, visit: Visit) -> None:
     page = visit("sekretariat")
     page.goto("/cari?q=pelatihan+guru")
@@ -88,6 +114,13 @@ def test_paper_is_filled_and_has_no_ways_to_edit(told: Site, visit: Visit) -> No
         page.goto(path)
         with pypdfium2.PdfDocument(page.pdf(format="A4")) as paper:
             assert first in paper[0].get_textpage().get_text_range(), path
+    page = visit("pokja1")
+    page.goto("/")
+    page.goto(str(page.locator("a[href^='/tanda-terima/']").first.get_attribute("href")))
+    with pypdfium2.PdfDocument(page.pdf(format="A4")) as paper:
+        receipt = paper[0].get_textpage().get_text_range()
+        assert (len(paper), "TT-2023-" in receipt, "SHA-256" in receipt) == (1, True, True)
+    page = visit("sekretariat")
     page.goto("/matriks?cetak=a4")
     with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as paper:
         assert {tuple(round(side) for side in paper.get_page_size(n)) for n in range(len(paper))} == {

@@ -92,6 +92,25 @@ def test_docx_has_headings_contents_captions_heads_pictures_and_citations(quotin
         assert "updateFields" not in archive.read("word/settings.xml").decode()
 
 
+def test_columns_of_the_docx_break_no_code_and_no_name(quoting, sandbox):
+    document = docx.Document(io.BytesIO(made(quoting, sandbox, Format.DOCX)))
+    letter = 5  # points of a letter at the size of tables
+    for table in document.tables:
+        widths = [cell.width.pt for cell in table.rows[0].cells]
+        assert sum(widths) <= 454  # between the margins
+        for row in table.rows:
+            for width, cell in zip(widths, row.cells, strict=True):
+                assert width >= letter * max(min(len(word), 16) for word in [*cell.text.split(), ""])
+
+
+def test_a_file_is_no_change_of_the_draft(quoting, sandbox):
+    revision = re.search(r"revisi (\d+)", quoting.office.browser("dewi").get(quoting.path()).text)
+    made(quoting, sandbox, Format.CSV)
+    page = quoting.office.browser("dewi").get(quoting.path()).text
+    assert revision is not None
+    assert f"revisi {revision[1]}" in page
+
+
 def test_a_year_in_which_no_period_was_opened_can_be_handed_on(desk, sandbox):
     with desk.office.services.db.write() as session:
         action = session.scalars(sa.select(Action).where(Action.code == "1.1.01")).one()

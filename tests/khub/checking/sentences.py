@@ -159,6 +159,15 @@ PASSAGES = [
 #: Held against the records of ``conftest.Noted``: 41/50, 12/15, 11/14, 64/79, 36/44 in 2023, as of 31 October.
 RECORDED = """
 Pada Pilar 1, 2, dan 3 masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦!12 aksi⟧ telah dikomitmenkan pada tahun 2023.
+Dari ⟦+135 aksi dalam rencana, 79 aksi⟧ masuk daftar tahun 2023.
+Dari ⟦!135 aksi dalam rencana, 78 aksi⟧ masuk daftar tahun 2023.
+Sebanyak ⟦+79 aksi⟧ masuk daftar tahun 2023.
+Of the ⟦+135 actions in the plan, 79⟧ were on the table in 2023.
+Komitmen 2023 di tiga pilar masing-masing ⟦?41⟧, ⟦?12⟧, dan ⟦?12 aksi⟧.
+Pada 2023, sebanyak ⟦+64 aksi⟧ berkomitmen di tiga pilar, masing-masing ⟦+41⟧, ⟦+12⟧, dan ⟦+11 aksi⟧.
+Pada 2023, sebanyak ⟦+64 aksi⟧ berkomitmen di tiga pilar, masing-masing ⟦!41⟧, ⟦!12⟧, dan ⟦!12 aksi⟧.
+Total ⟦+64 aksi⟧ berkomitmen pada 2023. Komitmen di ketiga pilar masing-masing ⟦!41⟧, ⟦!12⟧, dan ⟦!12 aksi⟧.
+Pada 2023, ⟦+64 aksi⟧ berkomitmen; ⟦?tiga K/L⟧ terbesar masing-masing menjawab ⟦?10⟧, ⟦?9⟧, dan ⟦?8 aksi⟧.
 Pada tahun 2023 berturut-turut ⟦+41⟧, ⟦!13⟧, dan ⟦+11 aksi⟧ berkomitmen di Pilar 1, Pilar 2, dan Pilar 3.
 In 2023 Pillars 1, 2 and 3 had ⟦+41⟧, ⟦+12⟧ and ⟦!12 committed actions⟧ respectively.
 K/L yang terlibat mencapai ⟦+36 dari 44⟧.

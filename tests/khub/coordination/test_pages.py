@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from khub.audit.models import Event
 from khub.coordination.models import Contact, FollowUp, Note
 from khub.mail.models import Message, MessageUnit
+from khub.plan import forms
 from khub.plan.models import Extension, Institution
 from khub.policy import Grant, Role
 from khub.products.lifecycle import State
+from tests.khub.conftest import PLAN
 
 UNIT = "/koordinasi/kl/kl-07"
 
@@ -63,6 +65,12 @@ def test_a_unit_shows_what_it_owes_promised_and_delivered(office, cycle):
     assert "Laporan masuk 1 / dari 4" in page
     assert "1 disetujui, 0 terlambat" in page
     assert "22 hari lagi" in page
+    # A period that is only planned asks nothing of anybody yet.
+    planned = {"plan": PLAN, "ends": "2023-12-31", "deadline": "2024-01-20"}
+    office.services.periods.create(office.people["dewi"], forms.period(planned))
+    page = text_of(office.browser("tia").get(UNIT))
+    assert "2023 4 2 1 – – – Januari–Oktober 2023 4 – – 1 1 0" in page
+    assert "Januari–Desember 2023" not in page
 
 
 def test_an_extension_counts_for_the_row_and_a_missed_deadline_is_told(office, cycle):

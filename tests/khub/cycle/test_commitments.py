@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from khub.cycle import commitment_queries, forms, numbers, seats
 from khub.cycle.commitments import StaleAnswerError
 from khub.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from khub.mail.models import Message
+from khub.mail.terms import MailKind
+from khub.mail.writing import Writer
 from khub.plan.models import Activity, Commitment, CommitmentDraft, Institution, Plan
 from khub.plan.terms import Answer
 from tests.khub.conftest import PLAN
@@ -217,6 +220,71 @@ def test_a_letter_never_outdoes_a_word_that_came_meanwhile(office):
     page = office.browser("budi")
     assert page.get(path).text.count(f'name="seen" value="{full(office, "budi").given.id}"') == 1
     assert page.post(f"{path}/konfirmasi", seen=str(own.id)).status_code == 409
+
+
+def told(office, settings, kind):
+    """Return (login, subject, text) of the letters of a kind, as they would leave now."""
+    logins = {actor.person_id: login for login, actor in office.people.items()}
+    with office.services.db.write() as session:
+        writer = Writer(session, settings, office.clock.now())
+        found = session.scalars(sa.select(Message).where(Message.kind == kind).order_by(Message.id))
+        return [(logins[each.person_id], each.subject, each.text) for each in found if writer.write(each)]
+
+
+def test_who_entered_an_answer_is_told_when_the_kl_answers_otherwise(office, settings):
+    commitments, budi = office.services.commitments, office.people["budi"]
+    commitments.stand_in(office.people["dewi"], HERE, typed("yes"), 0, io.BytesIO(PDF), "surat.pdf")
+    commitments.stand_in(office.people["dewi"], NEXT, typed("yes"), 0, io.BytesIO(PDF), "surat.pdf")
+    assert (
+        "ajukan jawaban K/L Anda sendiri"
+        in office.browser("budi").get(f"/komitmen/{PLAN}/2023/kl-07/1.1.01").text
+    )
+    office.clock.forward(minutes=1)
+    for place, form in ((HERE, {"answer": "no", "reason": "tanpa anggaran"}), (NEXT, {"answer": "yes"})):
+        revision = full(office, "budi", place).draft.revision
+        commitments.save(budi, place, typed(**form, revision=revision))
+    commitments.submit(budi, PLAN, 2023, "kl-07")
+    ((login, subject, text),) = told(office, settings, MailKind.UNCONFIRMED)
+    assert login == "dewi"
+    assert subject.endswith("Tidak dibenarkan: komitmen aksi 1.1.01 tahun 2023")
+    assert "K/L Contoh 07 tidak membenarkan" in text
+    assert "menjawab sendiri: tidak" in text
+    (path,) = (line.partition("8000")[2] for line in text.split() if line.endswith("/1.1.01"))
+    assert office.browser("dewi").get(path).status_code == 200
+
+    # Another letter settles it: nothing is left to tell.
+    office.clock.forward(minutes=1)
+    seen = full(office, "dewi").given.id
+    commitments.stand_in(office.people["dewi"], HERE, typed("no", reason="x"), seen, io.BytesIO(PDF), "b.pdf")
+    assert told(office, settings, MailKind.UNCONFIRMED) == []
+
+
+def test_a_confirmed_entry_that_the_kl_changes_later_is_no_refusal(office, settings):
+    commitments, budi = office.services.commitments, office.people["budi"]
+    commitments.stand_in(office.people["dewi"], HERE, typed("yes"), 0, io.BytesIO(PDF), "surat.pdf")
+    commitments.confirm(budi, HERE, full(office, "budi").given.id)
+    office.clock.forward(minutes=1)
+    revision = full(office, "budi").draft.revision
+    commitments.save(budi, HERE, typed("no", revision, reason="batal"))
+    commitments.submit(budi, PLAN, 2023, "kl-07")
+    assert told(office, settings, MailKind.UNCONFIRMED) == []
+
+
+def test_a_returned_answer_is_told_to_its_kl_at_once_until_it_answers_again(office, settings):
+    commitments, budi = office.services.commitments, office.people["budi"]
+    commitments.save(budi, HERE, typed("yes"))
+    commitments.submit(budi, PLAN, 2023, "kl-07")
+    office.clock.forward(minutes=1)
+    commitments.send_back(office.people["dewi"], HERE, full(office, "dewi").given.id, "perjelas targetnya")
+    letters = told(office, settings, MailKind.RETURNED)
+    assert "budi" in {login for login, _, _ in letters}
+    assert "tia" not in {login for login, _, _ in letters}
+    assert all("perjelas targetnya" in text for _, _, text in letters)
+    assert letters[0][1].endswith("Dikembalikan: komitmen aksi 1.1.01 tahun 2023")
+    office.clock.forward(minutes=1)
+    commitments.save(budi, HERE, typed("yes"))
+    commitments.submit(budi, PLAN, 2023, "kl-07")
+    assert told(office, settings, MailKind.RETURNED) == []
 
 
 def test_a_chair_stands_in_only_within_the_pokja(office):

@@ -295,6 +295,35 @@ def test_deadlines_are_extended_for_one_unit_one_row_or_all(office):
         assert len(session.scalars(sa.select(Extension)).all()) == 3
 
 
+def test_what_was_granted_is_taken_back_only_when_that_is_meant(office):
+    dewi = office.browser("dewi")
+    dewi.get(BASE)
+
+    def extend(day, **fields):
+        office.clock.forward(minutes=1)
+        given = {"institution": "kl-07", "deadline": f"2023-11-{day}", "reason": "Surat", **fields}
+        return dewi.post(f"{BASE}/perpanjang", **given)
+
+    def due():
+        rows = ledger(office).rows(ledger(office).periods[0].id)
+        return {row.action.code: row.deadline.day for row in rows if row.unit.code == "kl-07"}
+
+    assert extend(20).status_code == 303
+    asked = extend(10)
+    assert asked.status_code == 422
+    assert 'href="#shorter"' in asked.text
+    assert 'name="shorter"' in asked.text
+    assert due()["1.1.01"] == 20
+    assert extend(10, shorter="1").status_code == 303
+    assert due()["1.1.01"] == 10
+    assert dewi.get(BASE).text.count("diganti") == 1
+    # The whole K/L has until the 10th, so that a row cannot get less by being "extended".
+    silent = extend("05", action=f"{PLAN}/1.1.01", shorter="1")
+    assert (silent.status_code, "tidak mengubah apa pun" in silent.text) == (422, True)
+    assert extend(12, action=f"{PLAN}/1.1.01").status_code == 303
+    assert (due()["1.1.01"], due()["1.1.02"]) == (12, 10)
+
+
 def test_closing_shows_what_is_left_then_locks_what_is_approved(office):
     approved = report(office)
     waiting = report(office, "1.1.02", acts=(Act.SUBMIT,))

@@ -41,6 +41,7 @@ def test_every_link_of_a_letter_leads_to_a_page(app):
         links.TASKS,
         links.FOLLOW_UPS,
         links.report("K-23456789"),
+        links.commitment("ran-pe-2020-2024", 2023, "k-l-contoh-01", "1.1.02"),
         links.entry("ran-pe-2020-2024", "2023-01-10", "k-l-contoh-01", "1.1.02"),
         links.product("K-23456789"),
         links.product_form("K-23456789"),

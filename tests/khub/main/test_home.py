@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from lxml import html
 
 from khub import outbox
+from khub.cycle import commitment_queries, forms, seats
 from khub.plan.models import Period
 from khub.policy import Grant, Role
+from tests.khub.conftest import PLAN
 
 
 def _page(response, status=200):
@@ -244,6 +246,38 @@ def test_without_a_running_period_every_home_still_stands(office):
     for login in office.people:
         page = _page(office.browser(login).get("/"))
         assert "hari lagi" not in _text(page)
+
+
+def test_commitments_that_wait_come_home_returned_ones_first(office):
+    commitments = office.services.commitments
+    here, there = (seats.Place(PLAN, 2023, "kl-07", code) for code in ("1.1.01", "1.1.02"))
+
+    def shown():
+        sheets = _page(office.browser("budi").get("/")).xpath("//section[.//h2[@id='komitmen-kl']]")
+        return [_text(row) for row in sheets[0].xpath(".//li")] if sheets else []
+
+    assert all("Belum menjawab" in row for row in shown())
+    asked = len(shown())
+    for place in (here, there):
+        commitments.save(office.people["budi"], place, forms.answer({"answer": "yes"}))
+    commitments.submit(office.people["budi"], PLAN, 2023, "kl-07")
+    assert len(shown()) == asked - 2
+    office.clock.forward(minutes=1)
+    given = commitment_queries.one
+    with office.services.db.read() as session:
+        one, other = (
+            given(session, office.people["dewi"], each, office.clock.now()).given for each in (here, there)
+        )
+    commitments.send_back(office.people["dewi"], there, other.id, "Perjelas targetnya.")
+    pdf = io.BytesIO(b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+    answer = forms.answer({"answer": "no", "reason": "Kata surat"})
+    commitments.stand_in(office.people["dewi"], here, answer, one.id, pdf, "surat.pdf")
+    first, second, *_ = shown()
+    assert "Dikembalikan 1.1.02" in first
+    assert "Perjelas targetnya." in first
+    assert "Baca dan benarkan 1.1.01" in second
+    assert _page(office.browser("tia").get("/")).xpath("//h2[@id='komitmen-kl']/text()") != []
+    assert _page(office.browser("dewi").get("/")).xpath("//h2[@id='komitmen-kl']/text()") == []
 
 
 def test_the_menu_costs_two_statements(office):

@@ -121,12 +121,13 @@ def test_autosave_answers_json_and_stops_at_a_conflict(desk, office):
 
 def test_two_people_on_one_row_both_see_both_texts(desk, office):
     budi = office.browser("budi")
-    desk.save("budi", achievement="Kata yang tersimpan")
-    page = budi.post(address(), **fields(desk, achievement="Kata yang diketik"))
+    desk.save("budi", achievement="Kata yang tersimpan", percent=45)
+    page = budi.post(address(), **fields(desk, achievement="Kata yang diketik", percent=""))
     assert page.status_code == 409
     assert "Kata yang tersimpan" in page.text
     assert "Kata yang diketik" in page.text
     assert 'name="revision" value="1"' in page.text
+    assert re.search(r'name="percent"[^>]* value="45"|value="45"[^>]* name="percent"', page.text)
     assert desk.form("budi").typed["achievement"] == "Kata yang tersimpan"
 
 
