@@ -22,13 +22,14 @@ from khub.search.columns import Columns
 from khub.search.service import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
     from indexer.ports import FacetCount, ProductHit, Results, SearchEngine
     from indexer.query import Query
     from khub.policy import Actor
+    from khub.search.advice import Advice
     from khub.search.service import Request, World
 
 DOCUMENT = "document"
@@ -72,6 +73,7 @@ class KindAnswer:
     found: tuple[KindFound, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     dropped: tuple[str, ...]
+    advice: Advice | None
 
 
 class KindSearch(Search):
@@ -83,10 +85,13 @@ class KindSearch(Search):
         super().__init__(documents.db, documents.clock, engine, columns, documents.snippets)
         self.kind = kind
 
-    def results(self, session: Session, actor: Actor, request: Request) -> tuple[Query, Results]:
-        """Return what the engine was asked, and its answer; raises as ``run`` does."""
-        world = self._ready(session, actor, self.said(session, request), request)
-        return world.said, self.engine.search(
+    def results(
+        self, session: Session, actor: Actor, request: Request, *, advised: bool
+    ) -> tuple[Query, Results, Advice | None]:
+        """Return what the engine was asked, its answer, and advice if that is wanted; raises as ``run`` does."""
+        query = parse(request.text)
+        world = self._ready(session, actor, self._said(session, query, request), request)
+        found = self.engine.search(
             world.query,
             allow=world.allow,
             units=world.table,
@@ -95,6 +100,17 @@ class KindSearch(Search):
             offset=(request.page - 1) * request.size,
             limit=request.size,
         )
+        wanted = advised and query
+        return (
+            world.said,
+            found,
+            self._advice(session, world, request, query, found.total_products) if wanted else None,
+        )
+
+    def _written(self, session: Session, found: ProductHit, query: Query) -> Iterator[str]:
+        del query
+        for text in texts(session, [found.unit]).values():
+            yield from (text.title, *text.parts.values())
 
     def total(self, session: Session, actor: Actor, request: Request, said: Query) -> int:
         """Return how much ``request``, understood as ``said``, finds, without ranking it; raises as ``run`` does."""
@@ -118,10 +134,10 @@ class Kinds:
         self.documents = documents
         self.searches = {kind: KindSearch(engine, documents, kind) for kind in KINDS}
 
-    def run(self, actor: Actor, kind: str, request: Request) -> KindAnswer:
+    def run(self, actor: Actor, kind: str, request: Request, *, advised: bool = False) -> KindAnswer:
         """Answer ``request`` with texts of ``kind``; raises ``QueryError`` and ``IndexUnavailableError``."""
         with self.db.read() as session:
-            said, results = self.searches[kind].results(session, actor, request)
+            said, results, advice = self.searches[kind].results(session, actor, request, advised=advised)
             return KindAnswer(
                 query=parse(request.text),
                 asked=said,
@@ -129,6 +145,7 @@ class Kinds:
                 found=tuple(_found(session, actor, kind, results.hits, said)),
                 facets=results.facets,
                 dropped=results.dropped,
+                advice=advice,
             )
 
     def counts(

@@ -15,10 +15,12 @@ from khub.errors import N_, NotFoundError
 from khub.kinds.projection import ACTION, REPORT, UNIT
 from khub.kinds.service import DOCUMENT
 from khub.search import address, reading, service, showing
+from khub.search.offers import offers
 
 if TYPE_CHECKING:
     from indexer.query import Query
     from khub.kinds.service import KindAnswer, KindFound
+    from khub.search.offers import Offers
     from khub.search.reading import Said, Trouble, Unknown
     from khub.search.service import Answer, Request
     from khub.search.showing import Chip, FacetShown
@@ -63,6 +65,9 @@ class KindPage:
     hidden: list[tuple[str, str]]
     said: list[Said]
     unknown: list[Unknown]
+    without_synonyms: str
+    with_synonyms: str
+    offers: Offers
     pager: web.Pager
     trouble: Trouble | None
     unavailable: bool
@@ -89,7 +94,7 @@ def units() -> Response:
 def _show(kind: str) -> Response:
     asked = address.asked(web.page_number(limit=_LAST_PAGE), _SIZE)
     try:
-        answer = web.services().kinds.run(web.actor(), kind, asked)
+        answer = web.services().kinds.run(web.actor(), kind, asked, advised=asked.page == 1)
     except QueryError as error:
         text = error.text if isinstance(error, service.FilterError) else asked.text
         return web.show("kinds/results.html", _page(kind, asked, None, reading.trouble(text, error)), 400)
@@ -102,7 +107,9 @@ def _show(kind: str) -> Response:
 
 def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble | None = None) -> KindPage:
     # What is read of an answer there is in both kinds of answer.
-    words = showing.names(asked, cast("Answer | None", answer))
+    alike = cast("Answer | None", answer)
+    words = showing.names(asked, alike)
+    without, joined = showing.synonyms(asked, alike)
     here = address.here()
     total = answer.total if answer is not None else 0
     documents = url_for("search.results")
@@ -113,7 +120,7 @@ def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble
         answer=answer,
         total=total,
         tabs=[] if answer is None else _tabs(kind, total, asked, answer.asked),
-        facets=showing.facets(asked, cast("Answer | None", answer), words),
+        facets=showing.facets(asked, alike, words),
         chips=[
             showing.Chip(chip.label, chip.href.replace(documents, request.path, 1))
             for chip in showing.chips(asked, words)
@@ -124,6 +131,9 @@ def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble
         hidden=[pair for pair in here if pair[0] not in address.FILTERS],
         said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
+        without_synonyms=without,
+        with_synonyms=joined,
+        offers=offers(answer.advice if answer is not None else None, words, products=False),
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
         trouble=trouble,
         unavailable=answer is None and trouble is None,

@@ -18,7 +18,7 @@ from khub.search.advice import Advice, Variant
 from khub.synonyms import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -226,12 +226,15 @@ class Search:
                 continue
             query = advice.bare([word])
             results = self.engine.search(query, allow=world.allow, units=world.table, limit=1)
-            best = [page for hit in results.hits for page in hit.pages]
-            texts = pages.page_texts(session, hits.needed(best, query))
-            spelt = {form for text in texts.values() for form in advice.forms(text.text, word)}
+            texts = [text for hit in results.hits for text in self._written(session, hit, query)]
+            spelt = {form for text in texts for form in advice.forms(text, word)}
             if spelt and all(form.isupper() for form in spelt):
                 found[word] = min(spelt)
         return found
+
+    def _written(self, session: Session, found: ProductHit, query: Query) -> Iterator[str]:
+        """Yield the texts for which ``found`` was found."""
+        yield from (text.text for text in pages.page_texts(session, hits.needed(found.pages, query)).values())
 
     def _unfound(self, world: World, words: Sequence[str], *, few: bool) -> list[str]:
         """Return which words no visible document holds; where little is found, every word is suspect."""

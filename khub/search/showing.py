@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import format_date, gettext
 
 from indexer.analysis import fold, tokenise
-from indexer.query import Field
+from indexer.query import Field, widened
 from khub import i18n, web
 from khub.errors import N_
 from khub.search import address, labels
@@ -125,6 +125,18 @@ def names(asked: Request, answer: Answer | None) -> Words:
                 wanted.setdefault(clause.node.name, []).extend(clause.node.values)
     found = web.ask(labels.names, {name: values for name, values in wanted.items() if values})
     return {TYPED: _capitals(asked.text), **{name: spoken(of_facet) for name, of_facet in found.items()}}
+
+
+def synonyms(asked: Request, answer: Answer | None) -> tuple[str, str]:
+    """Return the addresses of the same search by its own words alone, and with other forms of them again.
+
+    "" for what the present page is, and where no other forms are joined.
+    """
+    here = address.here()
+    if not asked.synonyms:
+        return "", request.path + address.tail(address.changed(here, "sinonim"))
+    joined = answer is not None and widened(answer.asked)
+    return request.path + address.tail(address.changed(here, "sinonim", "0")) if joined else "", ""
 
 
 def _capitals(text: str) -> dict[str, str]:

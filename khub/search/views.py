@@ -9,24 +9,24 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from indexer.ports import IndexUnavailableError
-from indexer.query import QueryError, widened
+from indexer.query import QueryError
 from khub import web
 from khub.errors import N_, NotFoundError, UnavailableError
 from khub.products import pages, wording
 from khub.products.detail import detail as find_detail
 from khub.search import address, reading, scope, service, showing
+from khub.search.offers import offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from indexer.ports import Explanation
-    from khub.search.address import Pairs
-    from khub.search.advice import Variant
     from khub.search.hits import FoundPage
+    from khub.search.offers import Offers
     from khub.search.reading import Said, Trouble, Unknown
     from khub.search.scope import Unread
     from khub.search.service import Answer, Request
-    from khub.search.showing import Bar, Chip, FacetShown, Words
+    from khub.search.showing import Bar, Chip, FacetShown
 
 bp = Blueprint("search", __name__)
 bp.add_app_template_filter(wording.page_word, "sebut_halaman")
@@ -38,15 +38,6 @@ _LAST_PAGE = 1000
 #: Matching pages of one keluaran, and files that could not be searched, on one page.
 _MATCHES = 20
 _UNREAD = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Another search: what it changes, its address, how many products it finds."""
-
-    label: str
-    href: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +59,7 @@ class ResultsPage:
     unknown: list[Unknown]
     unread: list[tuple[str, int]]
     bars: list[Bar]
-    spellings: list[Offer]
-    others: list[Offer]
-    related: list[Offer]
+    offers: Offers
     without_synonyms: str
     with_synonyms: str
     tail: str
@@ -154,8 +143,8 @@ def _page(
 ) -> ResultsPage:
     words = showing.names(asked, answer)
     total = answer.total_products if answer is not None else 0
-    advice = answer.advice if answer is not None else None
     here = address.here()
+    without, joined = showing.synonyms(asked, answer)
     return ResultsPage(
         text=asked.text,
         answer=answer,
@@ -178,46 +167,12 @@ def _page(
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
         unread=_counted(answer.unread) if answer is not None else [],
         bars=showing.histogram(answer.months) if answer is not None else [],
-        spellings=[_offer(each, words) for each in advice.spellings] if advice is not None else [],
-        others=[_offer(each, words) for each in advice.others] if advice is not None else [],
-        related=[_offer(each, words) for each in advice.related] if advice is not None else [],
-        without_synonyms=_synonyms(answer, here) if asked.synonyms else "",
-        with_synonyms="" if asked.synonyms else address.results(address.changed(here, "sinonim")),
+        offers=offers(answer.advice if answer is not None else None, words, products=True),
+        without_synonyms=without,
+        with_synonyms=joined,
         tail=address.tail(address.behind(asked.page)),
         hidden=[pair for pair in here if pair[0] not in address.FILTERS],
     )
-
-
-def _synonyms(answer: Answer | None, here: Pairs) -> str:
-    """Return the address of the same search by its own words alone, "" where none are joined to them."""
-    joined = answer is not None and widened(answer.asked)
-    return address.results(address.changed(here, "sinonim", "0")) if joined else ""
-
-
-def _offer(variant: Variant, words: Words) -> Offer:
-    """Return a piece of advice in words, with its address."""
-    match variant.kind:
-        case "filter":
-            name = showing.FACETS.get(variant.about, N_("Diajukan"))
-            label = gettext("tanpa saringan %(name)s", name=gettext(name))
-        case "filters":
-            label = gettext("tanpa semua saringan")
-        case "clause":
-            label = gettext("tanpa syarat %(clause)s", clause=reading.clause(variant.about, words))
-        case "loose":
-            label = gettext("bila salah satu katanya cukup")
-        case "words":
-            label = gettext("hanya kata-katanya, tanpa saringan dan syarat")
-        case "word":
-            word = words.get(showing.TYPED, {}).get(variant.about, variant.about)
-            label = gettext("hanya %(word)s", word=word)
-        case "related":
-            label = variant.about
-        case _:
-            label = variant.text
-    kept = [pair for pair in address.here() if pair[0] not in (*address.FILTERS, "q")]
-    filters = [(name, value) for name, values in variant.filters.items() for value in sorted(values)]
-    return Offer(label, address.results([("q", variant.text), *filters, *kept]), variant.count)
 
 
 def _counted(unread: Mapping[str, int]) -> list[tuple[str, int]]:

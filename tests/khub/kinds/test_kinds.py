@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 import re
 import shutil
@@ -14,7 +15,7 @@ from khub import running
 from khub.clock import FixedClock
 from khub.kinds import jobs, projection
 from khub.plan.models import InstitutionAlias, Pokja
-from khub.policy import Grant, Role
+from khub.policy import SYSTEM, Grant, Role
 from khub.search.indexing import heal
 from khub.search.service import Request
 from tests.conftest import NOW
@@ -204,6 +205,36 @@ def tell(desk, *, secrets):
         office.services.reports.withdraw(office.people["budi"], report)
     build(office.services)
     return office
+
+
+def test_a_kind_that_holds_nothing_says_what_else_to_ask_of_it(built):
+    office = built.office
+    report = built.save("budi", achievement="Koordinasi BNPT dengan guru memakai modul zamrud.")
+    built.submit("budi", report)
+    work(office.services)
+    browser = office.browser("budi")
+    page = browser.get("/cari/laporan?q=%2Bzamrut+%2Bmodul").text
+    offered = re.search(r'Mungkin maksud Anda</b> <a href="(/cari/laporan[^"]+)">[^<]*zamrud[^<]*</a>', page)
+    assert offered
+    assert "1 hasil" in page
+    assert report in browser.get(html.unescape(offered[1])).text
+    page = browser.get("/cari/laporan?q=guru&pilar=2").text
+    assert re.search(r'Akan ada hasil</b> <a href="/cari/laporan\?q=guru">tanpa saringan Pilar</a>', page)
+    assert ">BNPT</a>" in browser.get("/cari/laporan?q=BNTP").text
+    # What nobody else may read is no advice for them, and what finds enough needs none.
+    assert "zamrud" not in office.browser("tia").get("/cari/laporan?q=zamrut").text
+    assert "Mungkin maksud Anda" not in browser.get("/cari/aksi?q=aksi").text
+
+
+def test_a_kind_says_which_other_forms_are_joined_and_searches_without_them(built):
+    office = built.office
+    office.services.synonyms.start(SYSTEM)
+    browser = office.browser("budi")
+    page = browser.get("/cari/aksi?q=daring").text
+    alone = re.search(r'<a href="(/cari/aksi[^"]+)">tanpa sinonim</a>', page)
+    assert "termasuk: " in page
+    assert alone
+    assert "Sinonim tidak disertakan" in browser.get(html.unescape(alone[1])).text
 
 
 @pytest.fixture
