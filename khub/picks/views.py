@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from khub import i18n, web
 from khub.annual import forms as annual_forms
+from khub.clock import wib_date
 from khub.errors import InvalidError, NotFoundError
 from khub.picks import queries
 from khub.picks.service import LARGEST, QUOTES, Quote
@@ -171,7 +172,7 @@ def _lines(rows: list[ProductRow]) -> list[list[str | int]]:
                 row.kind_en if english else row.kind,
                 row.period,
                 gettext(row.classification),
-                i18n.day(row.date),
+                wib_date(row.date).isoformat(),  # sorts, in whatever opens it
                 row.files,
                 row.pages,
                 f"{base}{url_for('products.detail', public_id=row.public_id)}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask_babel import gettext
 
+from indexer.query import Occur, parse
 from khub.errors import N_
 from khub.search import address, reading, showing
 from khub.search.advice import Advice
@@ -55,7 +56,7 @@ def _offer(variant: Variant, words: Words) -> Offer:
         case "filters":
             label = gettext("tanpa semua saringan")
         case "clause":
-            label = gettext("tanpa syarat %(clause)s", clause=reading.clause(variant.about, words))
+            label = _without(variant.about, words)
         case "loose":
             label = gettext("bila salah satu katanya cukup")
         case "words":
@@ -70,3 +71,11 @@ def _offer(variant: Variant, words: Words) -> Offer:
     kept = [pair for pair in address.here() if pair[0] not in (*address.FILTERS, "q")]
     filters = [(name, value) for name, values in variant.filters.items() for value in sorted(values)]
     return Offer(label, request.path + address.tail([("q", variant.text), *filters, *kept]), variant.count)
+
+
+def _without(text: str, words: Words) -> str:
+    """Say that the clause ``text`` is left out."""
+    clause = parse(text).clauses[0]
+    if clause.occur is Occur.NOT:
+        return str(gettext("tanpa mengecualikan %(clause)s", clause=reading.node_text(clause.node, words)))
+    return str(gettext("tanpa syarat %(clause)s", clause=reading.clause(text, words)))

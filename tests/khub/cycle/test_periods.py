@@ -333,6 +333,9 @@ def test_closing_shows_what_is_left_then_locks_what_is_approved(office):
     page = dewi.get(f"{BASE}/tutup")
     assert "1.1.02" in page.text
     assert "1 baris disetujui akan dikunci" in page.text
+    opened = re.search(r'href="([^"]+)">Tinjau<span', page.text)
+    assert opened
+    assert "1.1.02" in dewi.get(opened[1]).text
     assert "2.1.01" in dewi.get(f"{BASE}/tutup?status=belum").text
     assert dewi.get(f"{BASE}/tutup?status=lain").status_code == 404
     seen = mark(page)

@@ -136,6 +136,7 @@ def test_no_cell_of_the_lists_is_a_formula(shelf):
     browser = pick(shelf, "tia", ["=Pelatihan satu", "Pelatihan dua"])
     rows = list(csv.reader(io.StringIO(browser.get("/pilihan/daftar.csv").data.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == ["'=Pelatihan satu", "Pelatihan dua"]
+    assert [row[rows[0].index("Tanggal")] for row in rows[1:]] == ["2023-10-09", "2023-10-09"]  # sorts
     book = openpyxl.load_workbook(io.BytesIO(browser.client.get("/pilihan/daftar.xlsx").data))
     cell = book.active["B2"]
     assert (cell.value, cell.data_type) == ("=Pelatihan satu", "s")

@@ -234,6 +234,7 @@ def test_advice_is_no_more_than_what_helps(library):
     assert "hanya x" not in page
     page = browser.get("/cari?q=type:module+jenis:kajian+guru").text
     assert "tanpa syarat Jenis: Modul/bahan ajar" in page  # by its name, as the query was understood
+    assert "tanpa mengecualikan guru" in browser.get("/cari?q=guru+-guru").text
     ranked = "Yang memuat lebih banyak kata didahulukan"
     for asked, is_said in (
         ("guru+toleransi", True),
