@@ -217,7 +217,9 @@ def _conflict(place: Place, error: ConflictError) -> Response:
 def _joined(typed: Filling, stored: Filling) -> Filling:
     """Return what was typed, with what stands stored in fields left empty: saving it again loses no word."""
     kept = {name: value or stored.typed.get(name, "") for name, value in typed.typed.items()}
-    return replace(typed, typed={**kept, "no_obstacles": typed.typed["no_obstacles"]})
+    if kept["obstacles"]:
+        kept["no_obstacles"] = ""  # the tick of the one must not outdo the words of the other
+    return replace(typed, typed=kept)
 
 
 def _refused(place: Place, problems: list[web.Problem], status: int) -> Response:

@@ -131,6 +131,18 @@ def test_two_people_on_one_row_both_see_both_texts(desk, office):
     assert desk.form("budi").typed["achievement"] == "Kata yang tersimpan"
 
 
+def test_a_tick_of_the_one_does_not_outdo_the_kendala_of_the_other(desk, office):
+    budi = office.browser("budi")
+    desk.save("budi", obstacles="Anggaran terlambat turun", no_obstacles=False)
+    page = budi.post(address(), **fields(desk, obstacles="", no_obstacles="1"))
+    assert page.status_code == 409
+    assert re.search(r"<textarea[^>]* name=\"obstacles\"[^>]*>\s*Anggaran terlambat turun", page.text)
+    assert not re.search(r'<input[^>]* name="no_obstacles"[^>]* checked', page.text)
+    desk.save("budi", obstacles="", no_obstacles=True, revision=1)
+    page = budi.post(address(), **fields(desk, obstacles="", no_obstacles="", revision="1"))
+    assert re.search(r'<input[^>]* name="no_obstacles"[^>]* checked', page.text)
+
+
 def test_a_period_that_closes_while_somebody_writes_keeps_the_words_and_says_why(desk, office):
     budi = office.browser("budi")
     budi.post(address(), **fields(desk))
