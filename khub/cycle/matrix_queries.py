@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.clock import WIB
 from khub.cycle import ledger as ledgers
 from khub.cycle import matrix
 from khub.errors import NotFoundError
@@ -21,6 +19,8 @@ from khub.reports.models import Report
 from khub.reports.queries import readable_reports
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from khub.cycle.facts import ActionFacts, PeriodFacts, Row, Unit
@@ -163,21 +163,22 @@ def rows(
 
 
 def stale_actions(session: Session, ledger: Ledger, year: int) -> frozenset[int]:
-    """Return the actions on the table of ``year`` whose newest approved report is older than that year.
+    """Return the actions on the table of ``year`` whose newest approved report is of an earlier year.
 
+    The year of its period counts, not the day it was handed in: much of a year comes in the next January.
     An action without any approved report is not stale: nothing was ever there.
     """
     newest = session.execute(
-        sa.select(Report.action_id, sa.func.max(Report.pressed_at))
+        sa.select(Report.action_id, sa.func.max(Period.year))
         .join(Action, Action.id == Report.action_id)
+        .join(Period, Period.id == Report.period_id)
         .where(
             Action.id.in_([action.id for action in ledger.on_table(year)]),
             Report.state.in_((State.APPROVED, State.LOCKED)),
         )
         .group_by(Report.action_id)
     )
-    begins = datetime(year, 1, 1, tzinfo=WIB)
-    return frozenset(action_id for action_id, pressed in newest if pressed is not None and pressed < begins)
+    return frozenset(action_id for action_id, of_year in newest if of_year < year)
 
 
 def _periods(session: Session, plan_id: int) -> list[Period]:
