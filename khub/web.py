@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, cast
 
 from flask import Response, current_app, g, jsonify, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError
 
 from khub.errors import N_, FieldError, InvalidError
 
@@ -97,12 +99,18 @@ def actor() -> Actor:
 
 
 def ask(query: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a read-side query as the present actor on one consistent snapshot, while a page is shown on its."""
-    shown: Session | None = g.get("shown")
-    if shown is not None:
-        return query(shown, actor(), *args, **kwargs)
-    with services().db.read() as session:
-        return query(session, actor(), *args, **kwargs)
+    """Run a read-side query as the present actor on one consistent snapshot; while a page is shown, on its."""
+    showing: ExitStack | None = g.get("showing")
+    if showing is None:
+        with services().db.read() as session:
+            return query(session, actor(), *args, **kwargs)
+    if "shown" not in g:
+        g.shown = showing.enter_context(services().db.read())
+    try:
+        return query(g.shown, actor(), *args, **kwargs)
+    except DBAPIError:
+        g.shown.rollback()  # who can do without goes on
+        raise
 
 
 def keep_waiting(count: int) -> None:
@@ -117,12 +125,12 @@ def waiting() -> int | None:
 
 def show(template: str, page: object, status: int = 200) -> Response:
     """Render ``templates/<template>`` with the view's page object; all that it asks itself is of one moment."""
-    with services().db.read() as session:
-        g.shown = session
+    with ExitStack() as g.showing:
         try:
             text = render_template(template, page=page)
         finally:
-            del g.shown
+            g.pop("shown", None)
+            g.pop("showing")
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
