@@ -133,7 +133,7 @@ def _compared(names: list[str], folder: Path, store: Path) -> dict[str, dict[str
         process.start()
         theirs.close()
         engines[name] = process, mine
-    found: dict[str, dict[str, Any]] = {name: {"opening": pipe.recv()} for name, (_, pipe) in engines.items()}
+    found: dict[str, dict[str, Any]] = {name: dict(pipe.recv()) for name, (_, pipe) in engines.items()}
     rounds: dict[str, list[list[dict[str, Any]]]] = {name: [] for name in names}
     first, further = range(_QUESTIONS), range(_QUESTIONS, 2 * _QUESTIONS)
     for numbers in (*[first] * (1 + _WARM), further):
@@ -176,7 +176,8 @@ def _serve(name: str, folder: Path, store: Path, pipe: Connection) -> None:
     before = _own_memory(())
     began = time.perf_counter()
     opened = rival.Opened(folder, store)
-    pipe.send(round(1000 * (time.perf_counter() - began), 1))
+    took = round(1000 * (time.perf_counter() - began), 1)
+    pipe.send({"opening": took, "opened MB": round(_own_memory(opened.servers) - before, 1)})
     gc.freeze()
     while (number := pipe.recv()) is not None:
         used, began = _processor(opened.servers), time.perf_counter()
@@ -223,7 +224,18 @@ def _spread(times: list[float]) -> dict[str, float]:
 
 def _show(documents: int, found: dict[str, dict[str, Any]]) -> None:
     print(f"\n{documents} pages, milliseconds of processor time (wall): p50 / p95")
-    head = ("engine", "warm", "new", "cold", "new × khub", "open ms", "own MB", "index MB", "built CPU s")
+    head = (
+        "engine",
+        "warm",
+        "new",
+        "cold",
+        "new × khub",
+        "open ms",
+        "open MB",
+        "own MB",
+        "index MB",
+        "built s",
+    )
     rows = [head]
     base = found.get("khub")
     for name, of_one in found.items():
@@ -246,6 +258,7 @@ def _show(documents: int, found: dict[str, dict[str, Any]]) -> None:
                 *kinds,
                 ratio,
                 str(of_one["opening"]),
+                str(of_one["opened MB"]),
                 str(of_one["memory MB"]),
                 str(of_one["built"]["index MB"]),
                 str(of_one["built"]["CPU seconds"]),

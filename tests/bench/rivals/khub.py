@@ -79,7 +79,8 @@ def unit(number: int) -> Unit:
 
 def _products(store: Path) -> int:
     with sqlite3.connect(store) as rows:
-        return int(rows.execute("SELECT max(product) FROM page").fetchone()[0])
+        last = rows.execute("SELECT product FROM page ORDER BY number DESC LIMIT 1").fetchone()
+        return int(last[0])
 
 
 class Opened:
