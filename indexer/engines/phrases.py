@@ -141,7 +141,7 @@ def _walk(places: Sequence[Places], slop: int) -> Ints:
         spent = np.concatenate([words for _, words, _ in parts])
         order = np.lexsort((spent, keys))
         keys, spent = keys[order], spent[order]
-        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else NONE
+        first = firsts(keys)
         reached, used = keys[first], spent[first]
     return reached
 
@@ -164,6 +164,11 @@ def _sparing(ends: Ints, reached: Ints, used: NDArray[np.int8], slop: int) -> tu
         places += here  # no place stands twice in ``reached``: the next is the first after this one
     enough = np.flatnonzero(spent <= slop)
     return ends[enough], spent[enough]
+
+
+def firsts(keys: Ints) -> Ints:
+    """Return the places in an ascending array at which each value begins."""
+    return np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else NONE
 
 
 def union(keys: list[Ints]) -> Ints:

@@ -16,7 +16,7 @@ from indexer.analysis import LANGUAGES, stem_term
 from indexer.engines import formula
 from indexer.engines.corpus import STRIDE
 from indexer.engines.explaining import near_terms
-from indexer.engines.phrases import NONE, begins, union
+from indexer.engines.phrases import NONE, begins, firsts, union
 from indexer.query import (
     Clause,
     Field,
@@ -325,7 +325,7 @@ class Scorer:
 
     def _counted(self, keys: Ints, fields: _Fields) -> Few:
         docs = keys // STRIDE
-        first = np.flatnonzero(np.r_[True, docs[1:] != docs[:-1]]) if len(docs) else NONE
+        first = firsts(docs)
         times = np.diff(first, append=len(docs)).astype(np.float64)
         return self._saturated(docs[first], times, 1.0, fields.count)
 

@@ -12,6 +12,7 @@ from indexer.analysis import fold
 from indexer.engines import beside, disk, explaining, formula, store
 from indexer.engines.cache import ByteCache
 from indexer.engines.corpus import Corpus, Postings
+from indexer.engines.phrases import firsts
 from indexer.engines.scoring import Few, Scorer
 from indexer.engines.view import View
 from indexer.ports import (
@@ -368,9 +369,7 @@ def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> F
     pages = np.flatnonzero(~titles)
     order = pages[np.lexsort((-scores[pages], rows[pages]))]
     of_row = rows[order]
-    starts = (
-        np.flatnonzero(np.r_[True, of_row[1:] != of_row[:-1]]) if len(of_row) else np.zeros(0, dtype=np.int64)
-    )
+    starts = firsts(of_row)
     place = np.arange(len(of_row)) - np.repeat(starts, np.diff(np.r_[starts, len(of_row)]))
     for position, share in enumerate(formula.DECAY):
         at = place == position

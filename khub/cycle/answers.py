@@ -141,7 +141,7 @@ def shown(session: Session, rows: Sequence[Commitment]) -> dict[int, AnswerShown
             row.recorded_at,
             names.get(row.recorded_by or 0, ""),
             row.on_behalf,
-            row.on_behalf and row.confirmed_at is None,
+            row.waits,
             row.confirmed_at,
             papers.get(row.letter_id or 0, ""),
             row.simulated,

@@ -171,7 +171,7 @@ class Commitments:
             before = _latest(session, seat)
             receipt.event_seq = self._record(session, actor, seat, form, now, receipt=receipt.number)
             own = _latest(session, seat)
-            if before and own and _unconfirmed(before) and own.answer != before.answer:
+            if before and own and before.waits and own.answer != before.answer:
                 notices.answer_unconfirmed(session, before, own)
         return receipt.number
 
@@ -182,7 +182,7 @@ class Commitments:
             seat = seats.find(session, place)
             policy.demand(seat.submitted(actor))
             given = _latest(session, seat)
-            if given is None or not _unconfirmed(given):
+            if given is None or not given.waits:
                 raise ConflictError(N_("Tidak ada jawaban atas nama yang menunggu konfirmasi."))
             _demand_seen(given, seen)
             given.confirmed_at, given.confirmed_by = now, actor.person_id
@@ -349,10 +349,6 @@ def _plan(session: Session, seat: Seat, planned: Sequence[Planned]) -> None:
 def _latest(session: Session, seat: Seat) -> Commitment | None:
     found = seats.answers(session, [seat]).get(seat.action_id)
     return found[-1] if found else None
-
-
-def _unconfirmed(given: Commitment) -> bool:
-    return given.on_behalf and given.confirmed_at is None
 
 
 def _demand_seen(given: Commitment | None, seen: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -73,7 +73,7 @@ def own_answers(
         for seat in among:
             last = given[seat.action_id][-1] if seat.action_id in given else None
             answer = last.answer if last is not None else ""
-            waits = last is not None and last.on_behalf and last.confirmed_at is None
+            waits = last is not None and last.waits
             answered += answer in (Answer.YES, Answer.NO)
             if waits or answer in ("", Answer.RETURNED):
                 note = last.reason if last is not None and answer == Answer.RETURNED else ""
@@ -84,9 +84,7 @@ def own_answers(
         sa.select(Action.id, Action.title).where(Action.id.in_({key for key, _ in waiting}))
     )
     titles = {row[0]: row[1] for row in named}
-    rows = [
-        WaitingAnswer(each.place, titles[key], each.answer, each.waits, each.note) for key, each in waiting
-    ]
+    rows = [replace(each, title=titles[key]) for key, each in waiting]
     rows.sort(key=lambda each: _ORDER[each.answer])
     return OwnAnswers(plan, year, tuple(rows), asked, answered)
 

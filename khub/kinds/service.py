@@ -67,7 +67,6 @@ class KindFound:
 class KindAnswer:
     """One page of the results of a kind; as ``Answer`` for documents."""
 
-    query: Query
     asked: Query
     total: int
     found: tuple[KindFound, ...]
@@ -139,7 +138,6 @@ class Kinds:
         with self.db.read() as session:
             said, results, advice = self.searches[kind].results(session, actor, request, advised=advised)
             return KindAnswer(
-                query=parse(request.text),
                 asked=said,
                 total=results.total_products,
                 found=tuple(_found(session, actor, kind, results.hits, said)),

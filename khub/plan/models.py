@@ -239,6 +239,11 @@ class Commitment(Base):
     confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     simulated: Mapped[bool] = mapped_column(default=False)
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether it was entered *atas nama* the K/L, which has not confirmed it."""
+        return self.on_behalf and self.confirmed_at is None
+
 
 class CommitmentDraft(Base):
     """What a K/L has typed and not handed in yet; gone once it is.
