@@ -137,7 +137,7 @@ def own_sessions(
     session: Session, actor: Actor, current: int, now: datetime, idle: timedelta, *, page: int, size: int
 ) -> SessionList:
     """Return the actor's living sessions, the latest used first; ``current`` is the asking one's id."""
-    mine = (SignIn.person_id == actor.person_id, *sessions.living(now, idle))
+    mine = (SignIn.person_id == actor.person_id, *sessions.living(now, now - idle))
     total = session.scalar(sa.select(sa.func.count()).select_from(SignIn).where(*mine)) or 0
     found = session.scalars(
         sa.select(SignIn)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    Moment = datetime | sa.BindParameter[datetime]
+
 _TOKEN_BYTES = 32
 _UNITS_SHOWN = 2
 
@@ -72,12 +74,12 @@ class SignedIn:
         return str(self.person_id)
 
 
-def living(now: datetime, idle: timedelta) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions for a session that still counts at ``now``."""
-    return (SignIn.revoked_at.is_(None), SignIn.ends_at > now, SignIn.seen_at > now - idle)
+def living(now: Moment, since: Moment) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions for a session that still counts at ``now``, used after ``since``."""
+    return (SignIn.revoked_at.is_(None), SignIn.ends_at > now, SignIn.seen_at > since)
 
 
-def in_force(day: date) -> tuple[sa.ColumnElement[bool], ...]:
+def in_force(day: date | sa.BindParameter[date]) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions for a membership that counts on ``day`` (in WIB)."""
     return (
         Membership.valid_from <= day,
@@ -85,29 +87,33 @@ def in_force(day: date) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
+# Put together once: every request asks.
+_SIGNED_IN = (
+    sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.login, Person.name, Person.language)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(
+        SignIn.token_hash == sa.bindparam("token"),
+        Person.active.is_(True),
+        *living(sa.bindparam("now"), sa.bindparam("since")),
+    )
+)
+_MEMBERSHIPS = (
+    sa.select(Membership.role, Membership.institution_id, Membership.pokja_id, Institution.name, Pokja.name)
+    .outerjoin(Institution, Institution.id == Membership.institution_id)
+    .outerjoin(Pokja, Pokja.id == Membership.pokja_id)
+    .where(Membership.person_id == sa.bindparam("person"), *in_force(sa.bindparam("day")))
+    .order_by(Membership.id)
+)
+
+
 def load(session: Session, token: str, now: datetime, idle: timedelta) -> SignedIn | None:
     """Return who ``token`` stands for, in two look-ups; None when it is not a living session."""
-    found = session.execute(
-        sa.select(SignIn.id, SignIn.seen_at, Person.id, Person.login, Person.name, Person.language)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.token_hash == digest(token), Person.active.is_(True), *living(now, idle))
-    ).one_or_none()
+    asked = {"token": digest(token), "now": now, "since": now - idle}
+    found = session.execute(_SIGNED_IN, asked).one_or_none()
     if found is None:
         return None
     sign_in_id, seen_at, person_id, login, name, language = found
-    rows = session.execute(
-        sa.select(
-            Membership.role,
-            Membership.institution_id,
-            Membership.pokja_id,
-            Institution.name,
-            Pokja.name,
-        )
-        .outerjoin(Institution, Institution.id == Membership.institution_id)
-        .outerjoin(Pokja, Pokja.id == Membership.pokja_id)
-        .where(Membership.person_id == person_id, *in_force(wib_date(now)))
-        .order_by(Membership.id)
-    ).all()
+    rows = session.execute(_MEMBERSHIPS, {"person": person_id, "day": wib_date(now)}).all()
     grants = tuple(Grant(Role(role), institution, pokja) for role, institution, pokja, _, _ in rows)
     return SignedIn(
         sign_in_id=sign_in_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -99,14 +100,19 @@ def anything(session: Session, actor: Actor, now: datetime) -> bool:
         return True
     if not policy.reads_content(actor):
         return False
+    return session.scalar(_any(actor), {"now": now}) is not None
+
+
+@lru_cache(maxsize=256)
+def _any(actor: Actor) -> sa.Select[int]:
     edition = sa.exists(
         sa.select(AnnualEdition.id).where(AnnualEdition.report_id == AnnualReport.id, editions_of(actor))
     )
-    query = sa.select(AnnualReport.id).where(sa.or_(drafts_of(actor, now), edition)).limit(1)
-    return session.scalar(query) is not None
+    drafts = drafts_of(actor, sa.bindparam("now"))
+    return sa.select(AnnualReport.id).where(sa.or_(drafts, edition)).limit(1)
 
 
-def drafts_of(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+def drafts_of(actor: Actor, now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the SQL face of ``policy.can_read_annual`` on drafts."""
     if actor.has(Role.SECRETARIAT):
         return sa.true()

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from khub.products.models import Version
 
 _REPORTS = 5
+# Put together once: every page of results asks.
+_MINE = Pick.person_id == sa.bindparam("person")
+_ANY = sa.select(Pick.product_id).where(_MINE).limit(1)
+_AMONG = (
+    sa.select(Product.public_id)
+    .join(Pick, Pick.product_id == Product.id)
+    .where(_MINE, Product.public_id.in_(sa.bindparam("products", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def count(session: Session, actor: Actor) -> int:
     if actor.person_id is None:
         return 0
     # Every page of results asks, and most people have picked nothing: rights need not be joined then.
-    if session.scalar(sa.select(Pick.product_id).where(Pick.person_id == actor.person_id).limit(1)) is None:
+    if session.scalar(_ANY, {"person": actor.person_id}) is None:
         return 0
     found = sa.select(sa.func.count()).select_from(_heads(actor).order_by(None).subquery())
     return session.scalar(found) or 0
@@ -72,13 +80,7 @@ def among(session: Session, actor: Actor, products: Iterable[str]) -> frozenset[
     """Return which of ``products`` (public ids) ``actor`` has picked."""
     if actor.person_id is None:
         return frozenset()
-    return frozenset(
-        session.scalars(
-            sa.select(Product.public_id)
-            .join(Pick, Pick.product_id == Product.id)
-            .where(Pick.person_id == actor.person_id, Product.public_id.in_(list(products)))
-        )
-    )
+    return frozenset(session.scalars(_AMONG, {"person": actor.person_id, "products": list(products)}))
 
 
 def picked(session: Session, actor: Actor, now: datetime, page: int, size: int) -> Picked:

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+# Put together once: every page of results asks.
+_IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
+_PERIODS = sa.select(Period).where(Period.id.in_(_IDS))
+_EXTENSIONS = (
+    sa.select(Extension)
+    .where(Extension.period_id.in_(_IDS), Extension.recorded_at <= sa.bindparam("until"))
+    .order_by(Extension.recorded_at, Extension.id)
+)
+
+
 class Deadlines:
     """Deadlines of some periods as they stand at ``now``; K/L that replaced one another share theirs."""
 
     def __init__(self, session: Session, period_ids: Iterable[int | None], now: datetime) -> None:
         wanted = sorted({each for each in period_ids if each is not None})
-        self.periods = {
-            row.id: row for row in session.scalars(sa.select(Period).where(Period.id.in_(wanted)))
-        }
+        self.periods = {row.id: row for row in session.scalars(_PERIODS, {"ids": wanted})}
         self._granted = extensions_of(session, wanted, now)
         self._directory = Directory.load(session) if self._granted else None
 
@@ -76,11 +84,7 @@ def extensions_of(
     found: dict[int, dict[tuple[int | None, int | None], datetime]] = defaultdict(dict)
     if not period_ids:
         return found
-    for row in session.scalars(
-        sa.select(Extension)
-        .where(Extension.period_id.in_(period_ids), Extension.recorded_at <= until)
-        .order_by(Extension.recorded_at, Extension.id)
-    ):
+    for row in session.scalars(_EXTENSIONS, {"ids": period_ids, "until": until}):
         found[row.period_id][row.institution_id, row.action_id] = row.deadline
     return found
 

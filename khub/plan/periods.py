@@ -69,12 +69,21 @@ class Given:
 
 def current_period(session: Session, now: datetime, plan_id: int | None = None) -> Period | None:
     """Return the running period with the nearest deadline still to come, else the one just past."""
-    query = sa.select(Period).where(Period.state.in_(RUNNING))
-    if plan_id is not None:
-        query = query.where(Period.plan_id == plan_id)
-    return session.scalar(
-        query.where(Period.deadline >= now).order_by(Period.deadline, Period.id).limit(1)
-    ) or session.scalar(query.order_by(Period.deadline.desc(), Period.id).limit(1))
+    coming, past = _CURRENT[plan_id is not None]
+    facts = {"now": now, "plan": plan_id}
+    return session.scalar(coming, facts) or session.scalar(past, facts)
+
+
+def _current(*conditions: sa.ColumnElement[bool]) -> tuple[sa.Select[Period], sa.Select[Period]]:
+    query = sa.select(Period).where(Period.state.in_(RUNNING), *conditions)
+    return (
+        query.where(Period.deadline >= sa.bindparam("now")).order_by(Period.deadline, Period.id).limit(1),
+        query.order_by(Period.deadline.desc(), Period.id).limit(1),
+    )
+
+
+#: Whether of one plan → what comes next, and what is just past; every page asks.
+_CURRENT = {False: _current(), True: _current(Period.plan_id == sa.bindparam("plan"))}
 
 
 def days_left(deadline: datetime, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -25,6 +25,29 @@ if TYPE_CHECKING:
 #: Types whose pages can be drawn, and the states in which drawing is worth a try.
 WITH_PICTURES = ("application/pdf", "image/jpeg", "image/png")
 PICTURED = ("read", "partial", "needs_ocr", "ocr_running", "ocr_failed", "no_text", "evidence")
+
+# Put together once: every page of results asks.
+_TEXTS = sa.select(
+    Page.file_id,
+    Page.number,
+    Page.label,
+    Page.kind,
+    Page.approximate,
+    Page.heading,
+    Page.error,
+    Page.text,
+    Page.language,
+    Page.source,
+    Page.confidence,
+).where(sa.tuple_(Page.file_id, Page.number).in_(sa.bindparam("keys", expanding=True)))
+_FILES = (
+    sa.select(
+        CopyFile.copy_id, File.id, File.public_id, File.name, File.media_type, File.language, File.state
+    )
+    .join(File, File.id == CopyFile.file_id)
+    .where(CopyFile.copy_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(CopyFile.copy_id, CopyFile.position, File.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +177,7 @@ def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tupl
     keys = list(wanted)
     if not keys:
         return {}
-    return {
-        (page.file_id, page.number): _page(page)
-        for page in session.scalars(sa.select(Page).where(sa.tuple_(Page.file_id, Page.number).in_(keys)))
-    }
+    return {(page.file_id, page.number): _page(page) for page in session.execute(_TEXTS, {"keys": keys})}
 
 
 def readable_files(
@@ -181,14 +201,7 @@ def readable_files(
 def files_of(session: Session, copy_ids: Iterable[int]) -> dict[int, list[CopysFile]]:
     """Return copy id → its files, in order, of copies the caller has seen to be readable."""
     found: dict[int, list[CopysFile]] = {}
-    for row in session.execute(
-        sa.select(
-            CopyFile.copy_id, File.id, File.public_id, File.name, File.media_type, File.language, File.state
-        )
-        .join(File, File.id == CopyFile.file_id)
-        .where(CopyFile.copy_id.in_(list(copy_ids)))
-        .order_by(CopyFile.copy_id, CopyFile.position, File.id)
-    ):
+    for row in session.execute(_FILES, {"ids": list(copy_ids)}):
         pictured = row.state in PICTURED
         found.setdefault(row.copy_id, []).append(
             CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured)
@@ -209,7 +222,7 @@ def labels(session: Session, actor: Actor, file_id: int) -> dict[int, tuple[str,
     }
 
 
-def _page(page: Page) -> PageText:
+def _page(page: Page | sa.Row[*tuple[Any, ...]]) -> PageText:
     return PageText(
         page.number,
         page.label,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -24,10 +24,32 @@ if TYPE_CHECKING:
 
     from khub.policy import Actor
 
-M = TypeVar("M", Institution, Period)
-
-
 COLUMNS = ContentColumns(Copy.access, Product.classification, Product.institution_id, Product.pokja_id)
+
+# Statements of every page of results are put together once: that takes longer than asking them.
+_IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
+_COUNTS = (
+    sa.select(CopyFile.copy_id, sa.func.count(), sa.func.sum(File.page_count))
+    .join(File, File.id == CopyFile.file_id)
+    .where(CopyFile.copy_id.in_(_IDS))
+    .group_by(CopyFile.copy_id)
+)
+_INSTITUTIONS = sa.select(Institution.id, Institution.abbreviation, Institution.name).where(
+    Institution.id.in_(_IDS)
+)
+_KINDS = sa.select(Kind.code, Kind.name, Kind.name_en)
+_PRESSED = (
+    sa.select(Copy.version_id, sa.func.min(Copy.submitted_at))
+    .where(Copy.version_id.in_(_IDS), Copy.number != WORKING, Copy.outcome != "withdrawn")
+    .group_by(Copy.version_id)
+)
+_ACTIONS = (
+    sa.select(CopyAction.copy_id, Plan.code, Action.code, Action.title)
+    .join(Action, Action.id == CopyAction.action_id)
+    .join(Plan, Plan.id == Action.plan_id)
+    .where(CopyAction.copy_id.in_(_IDS))
+    .order_by(CopyAction.copy_id, CopyAction.position, Action.code)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,7 @@ class ProductRow:
     pages: int
 
 
+@lru_cache(maxsize=256)
 def readable_copies(actor: Actor) -> sa.Select[Copy, Version, Product]:
     """Return the query over every copy that ``actor`` may read, of keluaran not thrown away."""
     return (
@@ -156,19 +179,12 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
     """Return list rows for copies already found readable."""
     ids = [copy.id for copy, _, _ in found]
     actions = actions_of(session, ids)
-    counts = {
-        copy_id: (files, pages)
-        for copy_id, files, pages in session.execute(
-            sa.select(CopyFile.copy_id, sa.func.count(), sa.func.sum(File.page_count))
-            .join(File, File.id == CopyFile.file_id)
-            .where(CopyFile.copy_id.in_(ids))
-            .group_by(CopyFile.copy_id)
-        )
-    }
-    institutions = _by_id(session, Institution, {p.institution_id for _, _, p in found})
+    counts = {copy_id: (files, pages) for copy_id, files, pages in session.execute(_COUNTS, {"ids": ids})}
+    units = {"ids": list({product.institution_id for _, _, product in found})}
+    institutions = {row.id: row.abbreviation or row.name for row in session.execute(_INSTITUTIONS, units)}
     deadlines = Deadlines(session, (copy.period_id for copy, _, _ in found), now)
     served = action_ids(session, ids) if deadlines.granted else {}
-    kinds = {kind.code: kind for kind in session.scalars(sa.select(Kind))}
+    kinds = {kind.code: kind for kind in session.execute(_KINDS)}
     pressed = first_pressed(session, {version.id for _, version, _ in found})
     shown = []
     for copy, version, product in found:
@@ -181,7 +197,7 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
                 title=copy.title,
                 state=copies.status_of(copy, version),
                 version=version.number,
-                institution=short_name(institutions[product.institution_id]),
+                institution=institutions[product.institution_id],
                 kind=kinds[copy.kind].name,
                 kind_en=kinds[copy.kind].name_en,
                 classification=product.classification,
@@ -202,11 +218,7 @@ def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, dat
 
     Lateness is counted from there: what is handed in again after a return is late only if the first was.
     """
-    rows = session.execute(
-        sa.select(Copy.version_id, sa.func.min(Copy.submitted_at))
-        .where(Copy.version_id.in_(version_ids), Copy.number != WORKING, Copy.outcome != "withdrawn")
-        .group_by(Copy.version_id)
-    )
+    rows = session.execute(_PRESSED, {"ids": list(version_ids)})
     return {version_id: at for version_id, at in rows if at is not None}
 
 
@@ -231,13 +243,7 @@ def action_ids(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[int
 def actions_of(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[ActionRef, ...]]:
     """Return the actions of each copy, in order."""
     found: dict[int, tuple[ActionRef, ...]] = {}
-    for copy_id, plan, code, title in session.execute(
-        sa.select(CopyAction.copy_id, Plan.code, Action.code, Action.title)
-        .join(Action, Action.id == CopyAction.action_id)
-        .join(Plan, Plan.id == Action.plan_id)
-        .where(CopyAction.copy_id.in_(list(copy_ids)))
-        .order_by(CopyAction.copy_id, CopyAction.position, Action.code)
-    ):
+    for copy_id, plan, code, title in session.execute(_ACTIONS, {"ids": list(copy_ids)}):
         found[copy_id] = (*found.get(copy_id, ()), ActionRef(f"{plan}/{code}", plan, code, title))
     return found
 
@@ -273,7 +279,3 @@ def in_review(version: Version, now: datetime) -> bool:
         and version.reviewer_id is not None
         and not lapsed(version.reserved_at, now)
     )
-
-
-def _by_id(session: Session, model: type[M], ids: set[int]) -> dict[int, M]:
-    return {row.id: row for row in session.scalars(sa.select(model).where(model.id.in_(ids)))}

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from khub.policy import Actor
 
+_OWN = sa.select(SavedSearch.public_id, SavedSearch.pairs).where(
+    SavedSearch.owner_id == sa.bindparam("person"), SavedSearch.ended_at.is_(None)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchShown:
@@ -161,9 +165,5 @@ def verdicts(session: Session, search_id: int) -> Mapping[int, Verdict]:
 def same(session: Session, actor: Actor, pairs: Sequence[Sequence[str]]) -> str:
     """Return the public id of a search of ``actor``'s own with just these ``pairs``, "" when there is none."""
     wanted = [list(pair) for pair in pairs]
-    rows = session.execute(
-        sa.select(SavedSearch.public_id, SavedSearch.pairs).where(
-            SavedSearch.owner_id == actor.person_id, SavedSearch.ended_at.is_(None)
-        )
-    )
+    rows = session.execute(_OWN, {"person": actor.person_id})
     return next((public_id for public_id, kept in rows if kept == wanted), "")

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
     from khub.policy import Actor
 
+#: Put together once: every page of results asks.
+_CHOICES = (
+    sa.select(sa.literal(str(Audience.INSTITUTION)).label("audience"), Institution.id, Institution.name)
+    .where(Institution.id.in_(sa.bindparam("units", expanding=True)))
+    .union_all(
+        sa.select(sa.literal(str(Audience.POKJA)), Pokja.id, Pokja.name).where(
+            Pokja.id.in_(sa.bindparam("pokjas", expanding=True))
+        )
+    )
+)
+
 
 def open_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the SQL condition for the living searches that ``actor`` opens."""
@@ -38,13 +49,10 @@ def open_to(actor: Actor) -> sa.ColumnElement[bool]:
 def choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """Return (value, name) of whom ``actor`` may share with: his K/L, his pokja, the Sekretariat ("") if his."""
     pokjas = {grant.pokja_id for grant in actor.grants if grant.pokja_id is not None}
-    units = sa.select(
-        sa.literal(str(Audience.INSTITUTION)).label("audience"), Institution.id, Institution.name
+    asked = {"units": list(actor.institutions), "pokjas": list(pokjas)}
+    rows = sorted(
+        session.execute(_CHOICES, asked), key=lambda row: (row.audience != Audience.INSTITUTION, row.name)
     )
-    groups = sa.select(sa.literal(str(Audience.POKJA)), Pokja.id, Pokja.name)
-    # Every page of results asks.
-    every = units.where(Institution.id.in_(actor.institutions)).union_all(groups.where(Pokja.id.in_(pokjas)))
-    rows = sorted(session.execute(every), key=lambda row: (row.audience != Audience.INSTITUTION, row.name))
     found = [(f"{row.audience}:{row.id}", row.name) for row in rows]
     return [*found, *([(str(Audience.SECRETARIAT), "")] if actor.has(Role.SECRETARIAT) else [])]
 

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 _EPOCH = "search-epoch"
 #: The columns of keluaran.
 KEPT = sa.select(Entry.product_id, Entry.epoch, Entry.copies)
+_NOW = sa.select(Epoch.value).where(Epoch.id == 1)
 
 
 def epoch_of(session: Session) -> int:
     """Return the epoch of search, asked for once a session: before anything that it stamps is read."""
     found = session.info.get(_EPOCH)
     if found is None:
-        found = session.info[_EPOCH] = session.scalar(sa.select(Epoch.value).where(Epoch.id == 1)) or 0
+        found = session.info[_EPOCH] = session.scalar(_NOW) or 0
     return int(found)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from indexer import highlight
 from indexer.query import Joined, Phrase, Word
@@ -92,8 +95,13 @@ def readable(
     ids = [hit.unit for hit in hits]
     return {
         copy.id: (copy, version, product)
-        for copy, version, product in session.execute(readable_copies(actor).where(Copy.id.in_(ids)))
+        for copy, version, product in session.execute(_readable_among(actor), {"ids": ids})
     }
+
+
+@lru_cache(maxsize=256)
+def _readable_among(actor: Actor) -> sa.Select[Copy, Version, Product]:
+    return readable_copies(actor).where(Copy.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _preview(hit: ProductHit, files: Sequence[CopysFile]) -> tuple[str, int] | None:

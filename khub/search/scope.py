@@ -44,6 +44,7 @@ UNREAD = (
     "no_text",
     "evidence",
 )
+_UNREAD = sa.select(File.id, File.state).where(File.state.in_(UNREAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,7 @@ def _group(table: UnitTable, clauses: Sequence[Clause]) -> Rows | None:
 
 def unread(session: Session, table: UnitTable, kept: Rows) -> dict[int, str]:
     """Return file id → state of the files of the copies ``kept`` that could not be searched, in order."""
-    query = sa.select(File.id, File.state).where(File.state.in_(UNREAD))
-    files = {row.id: row.state for row in session.execute(query)}
+    files = {row.id: row.state for row in session.execute(_UNREAD)}
     if not files:
         return {}
     inside = table.file_ids[kept[table.file_rows]]

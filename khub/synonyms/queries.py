@@ -82,7 +82,7 @@ def tables(session: Session) -> Tables:
     kept = session.info.get(_HELD)
     if kept is not None:
         return cast("Tables", kept)
-    epoch = session.scalar(sa.select(SynonymEpoch.value).where(SynonymEpoch.id == 1)) or 0
+    epoch = session.scalar(_EPOCH) or 0
     engine = session.get_bind()
     held = _held.get(engine)
     if held is None or held.epoch != epoch:
@@ -142,6 +142,7 @@ def _without_themselves(joins: Mapping[Key, Mapping[Key, None]]) -> dict[Key, tu
 
 
 _HELD = "synonyms"
+_EPOCH = sa.select(SynonymEpoch.value).where(SynonymEpoch.id == 1)
 #: By engine: tests and commands have several databases in one process.
 _held: weakref.WeakKeyDictionary[Any, Tables] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
