@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.analysis import JOINED, LANGUAGES, chosen, pieces, stem_term, stem_token
+from indexer.analysis import JOINED, LANGUAGES, chosen, pieces, skim, stem_term, stem_token
 from indexer.query import (
     Fuzzy,
     Group,
@@ -117,16 +117,13 @@ class _Wanted:
                 for other in others:
                     self._part(other, part, "synonym")
 
-    def pieces(self, text: str) -> Iterator[tuple[int, int, tuple[Token, ...]]]:
-        """Yield what of ``text`` may answer the query, and the end of the text; see ``analysis.chosen``."""
-        if not self.prefixes and not self.fuzzy:
-            yield from chosen(text, self.keys)
-            return
-        end = 0
-        for start, position, tokens in pieces(text):
-            yield start, position, tokens
-            end = position + tokens[-1].position + 1
-        yield len(text), end, ()
+    def pieces(self, text: str) -> Iterable[tuple[int, int, tuple[Token, ...]]]:
+        """Return what of ``text`` may answer the query, with positions where these are asked for."""
+        if self.prefixes or self.fuzzy:
+            return pieces(text)
+        if self.runs:
+            return chosen(text, self.keys)
+        return ((start, 0, tokens) for start, tokens in skim(text, self.keys))
 
     def found(self, tokens: tuple[Token, ...]) -> _Found:
         """Return what of the query ``tokens`` answer, and keep it in ``known``."""

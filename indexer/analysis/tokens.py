@@ -6,7 +6,7 @@ written in several ways, see ``references``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from indexer.analysis import references
 from indexer.analysis.runs import Token, pattern_of, tokens_of
@@ -64,7 +64,7 @@ def chosen(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, int, tuple
         if start < read_to:
             continue
         run = found.group()
-        tokens, opens, length, keys = _keyed.get(run) or _key(run)
+        tokens, opens, length, keys = keyed(run)
         if opens and (together := references.read(text, start, run, pattern)) is not None:
             read_to, tokens = together
             if tokens:
@@ -77,13 +77,31 @@ def chosen(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, int, tuple
     yield len(text), position, ()
 
 
-def _key(run: str) -> tuple[tuple[Token, ...], bool, int, tuple[str, ...]]:
+class Keyed(NamedTuple):
+    """A run: its tokens, whether something may begin with it, its positions, its terms and stems."""
+
+    tokens: tuple[Token, ...]
+    opens: bool
+    length: int
+    keys: tuple[str, ...]
+
+
+def keyed(run: str) -> Keyed:
+    """Return what is known of a run of joined words."""
+    known = _keyed.get(run)
+    if known is not None:
+        return known
     tokens, opens = _seen.get(run) or _see(run)
     keys = dict.fromkeys(token.term for token in tokens)
     for token in tokens:
         if not token.whole:
             keys.update(dict.fromkeys(stem_token(token, language) for language in LANGUAGES))
-    return _kept(_keyed, run, (tokens, opens, tokens[-1].position + 1 if tokens else 0, tuple(keys)))
+    return _kept(_keyed, run, Keyed(tokens, opens, tokens[-1].position + 1 if tokens else 0, tuple(keys)))
+
+
+def met(run: str) -> Keyed | None:
+    """Return what is known of a run that was met before; None of any other text."""
+    return _keyed.get(run)
 
 
 def _see(run: str) -> tuple[tuple[Token, ...], bool]:
@@ -101,5 +119,4 @@ def _kept(memory: dict[str, K], run: str, known: K) -> K:
 
 #: Run → its tokens, and whether something may begin with it.
 _seen: dict[str, tuple[tuple[Token, ...], bool]] = {}
-#: The same, with how many positions it takes and its terms and stems.
-_keyed: dict[str, tuple[tuple[Token, ...], bool, int, tuple[str, ...]]] = {}
+_keyed: dict[str, Keyed] = {}

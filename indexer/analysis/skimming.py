@@ -1,0 +1,133 @@
+"""Finding in a text the few words that are looked for, without a look at the tokens of all others.
+
+A text is cut at its spaces, and each piece, once known, is looked up as one byte: a class that it shares
+with some other pieces. Only pieces of classes that may hold what is looked for are read as ``pieces``
+reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from indexer.analysis import references
+from indexer.analysis.runs import pattern_of
+from indexer.analysis.tokens import keyed, met
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from indexer.analysis.runs import Token
+
+_MEMORABLE = 40
+_SEEN_LIMIT = 50_000
+#: The class of pieces without words, how many classes there are of others, and that of pieces to read always.
+_NONE, _CLASSES, _ALWAYS = 0, 250, 255
+_PIECE = re.compile(r"\S+")
+_HYPHENS = ("-", "‐", "‑")
+
+
+class _Memory:
+    """Classes of pieces, and of each term or stem the classes of all pieces that hold it, as bits."""
+
+    def __init__(self) -> None:
+        self.classes: dict[str, int] = {}
+        self.holding: dict[str, int] = {}
+
+    def class_of(self, piece: str) -> int:
+        found = self.classes.get(piece)
+        if found is not None:
+            return found
+        runs = [keyed(run) for run in pattern_of(piece).findall(piece)]
+        keys = tuple(key for run in runs for key in run.keys)
+        if piece.endswith(_HYPHENS) or any(run.opens for run in runs):
+            chosen = _ALWAYS
+        else:
+            chosen = 1 + hash(keys) % _CLASSES if keys else _NONE
+        for key in keys:  # before the class can be seen by others
+            self.holding[key] = self.holding.get(key, 0) | 1 << chosen
+        if len(piece) <= _MEMORABLE:
+            self.classes[piece] = chosen
+        return chosen
+
+    def looked(self, found: list[str], among: AbstractSet[str]) -> bytes:
+        """Return for each piece 1 where it has to be read, as it may hold any of ``among``."""
+        try:
+            classes = bytes(map(self.classes.get, found))  # type: ignore[arg-type] # raises for what is new
+        except TypeError:
+            classes = bytes([self.class_of(piece) for piece in found])
+        bits = 1 << _ALWAYS
+        for key in among:  # after the classes: what they hold is known by now
+            bits |= self.holding.get(key, 0)
+        return classes.translate(_table(bits))
+
+
+@lru_cache(maxsize=1024)
+def _table(bits: int) -> bytes:
+    return bytes(bits >> place & 1 for place in range(256))
+
+
+_memory = _Memory()
+
+
+def _remembered() -> _Memory:
+    global _memory  # noqa: PLW0603 - who reads beside this goes on with what he began with
+    if len(_memory.classes) >= _SEEN_LIMIT:
+        _memory = _Memory()
+    return _memory
+
+
+def skim(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, tuple[Token, ...]]]:
+    """Yield (start, tokens) of the words of ``text`` of which any term or stem may be ``among`` these.
+
+    What ``chosen`` yields, without positions; the tokens count from ``start``.
+    """
+    found = text.split()
+    looked = _remembered().looked(found, among)
+    at = looked.find(1)
+    if at < 0:
+        return
+    start_of, read_to = _starts(text, found), 0
+    while at >= 0:
+        start, piece = start_of(at), found[at]
+        at = looked.find(1, at + 1)
+        whole = met(piece)
+        if whole is None or whole.opens:
+            read_to, several = _read(text, start, start + len(piece), read_to, among)
+            yield from several
+        elif start >= read_to and not among.isdisjoint(whole.keys):  # most pieces are one run
+            yield start, whole.tokens
+
+
+def _read(
+    text: str, start: int, end: int, read_to: int, among: AbstractSet[str]
+) -> tuple[int, list[tuple[int, tuple[Token, ...]]]]:
+    """Return how far ``text`` is read when all that begins in ``text[start:end]`` is, and what is wanted of it."""
+    found = []
+    pattern = pattern_of(text)
+    for run in pattern.finditer(text, start):
+        begin, written = run.start(), run.group()
+        if begin >= end:
+            break
+        if begin < read_to:
+            continue
+        read_to = run.end()
+        known = keyed(written)
+        if known.opens and (together := references.read(text, begin, written, pattern)) is not None:
+            read_to = max(read_to, together[0])
+            if together[1]:
+                found.append((begin, together[1]))
+        elif not among.isdisjoint(known.keys):
+            found.append((begin, known.tokens))
+    return read_to, found
+
+
+def _starts(text: str, found: list[str]) -> Callable[[int], int]:
+    """Return what tells where a piece of ``text`` begins."""
+    ends = list(accumulate(map(len, found), initial=len(text) - len(text.lstrip())))
+    if ends[-1] + len(found) - 1 == len(text.rstrip()):  # one space between any two
+        return lambda place: ends[place] + place
+    return [piece.start() for piece in _PIECE.finditer(text)].__getitem__
