@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask_babel import Domain, get_locale
+from markupsafe import Markup
 
 from khub.tongue import LANGUAGES, Tongue, catalog, plain
 
@@ -61,8 +63,19 @@ def file_size(size: int) -> str:
     return Tongue(language()).file_size(size)
 
 
+def said(message: str, **params: object) -> Markup:
+    """Return a sentence of a template in the page's language, its places filled."""
+    return _sentence(message, language()) % params
+
+
+@lru_cache(maxsize=8192)
+def _sentence(message: str, code: str) -> Markup:
+    return Markup(catalog(code).gettext(message))  # noqa: S704 - sentences are ours, what fills them is escaped
+
+
 def install(app: Flask) -> None:
-    """Give templates the filters of this module."""
+    """Give templates the filters of this module, and the sentences by a shorter way than the extension's."""
+    app.jinja_env.globals.update(_=said, gettext=said)
     app.jinja_env.filters.update(
         tanggal=day,
         tanggal_pendek=short_day,

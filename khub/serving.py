@@ -28,8 +28,9 @@ GRACE = 15.0
 #: A child that lives shorter than this is restarted with a delay.
 _SHORT_LIFE = 5.0
 _LIFELINE = "--lifeline"
-#: Many threads and small arrays: neither glibc nor OpenBLAS should keep a heap for each thread.
-_SMALL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+#: Many threads and small arrays: neither glibc nor OpenBLAS should keep a heap for each thread. A second heap
+#: gives its end back after every page of results and asks for it anew, 2 ms a page.
+_SMALL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class PortTakenError(Exception):

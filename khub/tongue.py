@@ -86,7 +86,7 @@ class Tongue:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the locale's separators and up to ``digits`` decimals."""
-        return plain(value) or format_decimal(round(value, digits), locale=self.code)
+        return plain(value) or _decimal(round(value, digits), self.code)
 
     def file_size(self, size: int) -> str:
         """Return "1,2 MB"."""
@@ -105,6 +105,11 @@ class Tongue:
 
 #: The language of the command line, whose own words are English.
 ENGLISH = Tongue("en")
+
+
+@functools.lru_cache(maxsize=4096)
+def _decimal(value: float, language: str) -> str:
+    return format_decimal(value, locale=language)
 
 
 def _day(value: date | datetime) -> date:

@@ -26,9 +26,11 @@ _LENGTH = 200
 
 def filters() -> dict[str, frozenset[str]]:
     """Return the filters that the address sets."""
+    args = request.args
     found = {
-        name: frozenset(value.strip()[:_LENGTH] for value in request.args.getlist(name)[:_VALUES])
+        name: frozenset(value.strip()[:_LENGTH] for value in args.getlist(name)[:_VALUES])
         for name in FILTERS
+        if name in args
     }
     if "tanggal" in found:  # one field of a form, in which several may be written
         found["tanggal"] = frozenset(part for value in found["tanggal"] for part in value.split())
@@ -50,12 +52,12 @@ def asked(page: int = 1, size: int = 10) -> Request:
 
 def here() -> Pairs:
     """Return the search as pairs of an address, without the page of the results."""
+    args = request.args
     pairs = [
         (name, value)
         for name in _ALONG
-        for value in (
-            request.args.getlist(name)[:_VALUES] if name in FILTERS else [request.args.get(name, "")]
-        )
+        if name in args
+        for value in (args.getlist(name)[:_VALUES] if name in FILTERS else [args[name]])
     ]
     return [(name, value[:_LENGTH] if name in FILTERS else value) for name, value in pairs if value]
 

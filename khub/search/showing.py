@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from babel import dates
 from flask import request
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 
 from indexer.analysis import fold, tokenise
 from indexer.query import Field, widened
@@ -245,7 +247,12 @@ def _said(text: str) -> str:
 
 
 def _month(number: int) -> str:
-    return str(format_date(date(max(1, number // 100), number % 100, 1), "MMMM y"))
+    return _month_in(number, i18n.language())
+
+
+@lru_cache(maxsize=1024)
+def _month_in(number: int, language: str) -> str:
+    return str(dates.format_date(date(max(1, number // 100), number % 100, 1), "MMMM y", locale=language))
 
 
 def histogram(months: Iterable[tuple[int, int]]) -> list[Bar]:
