@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from khub import turns
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -169,6 +171,8 @@ def serve_web(
     )
     loop = server.asyncore.loop
     while not stop.is_set():
+        # A process with enough to do leaves new visitors to another one that may be free.
+        server.accepting = settings.web_processes == 1 or not turns.busy()
         loop(timeout=0.5, use_poll=True, map=server._map, count=1)  # noqa: SLF001 - waitress drops answers otherwise
     server.accepting = False
     sock.close()

@@ -16,6 +16,7 @@ from khub.products import pages, wording
 from khub.products.detail import detail as find_detail
 from khub.search import address, reading, scope, service, showing
 from khub.search.offers import offers
+from khub.turns import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +107,7 @@ class UnreadPage:
 
 
 @bp.get("/cari")
+@in_turn
 def results() -> Response:
     """Search."""
     asked = address.asked(web.page_number(limit=_LAST_PAGE), _SIZE)
