@@ -33,6 +33,7 @@ from khub.search.indexing import (
     keep_progress,
 )
 from khub.search.projection import TITLES
+from khub.search.warming import warm
 from khub.serving import PortTakenError, Stop, Tree, bind, follow_parent, serve_web
 from khub.settings import environment
 
@@ -125,6 +126,7 @@ def run_web(services: Services, sock: socket.socket, lifeline: int | None) -> No
         follow_parent(lifeline, stop)
     app = create_app(services.settings, services)
     settle()
+    threading.Thread(target=warm, args=(services.search, stop), daemon=True, name="warming").start()
     serve_web(app.wsgi_app, sock, services.settings, stop)
     services.close()
 

@@ -102,6 +102,11 @@ def skim(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, tuple[Token,
             yield start, whole.tokens
 
 
+def learn(text: str) -> None:
+    """Meet the words of ``text`` before anything is looked for in it."""
+    _remembered().looked(text.split(), frozenset())
+
+
 def _read(
     text: str, start: int, end: int, read_to: int, among: AbstractSet[str]
 ) -> tuple[int, list[tuple[int, tuple[Token, ...]]]]:
