@@ -80,9 +80,7 @@ class _Wanted:
         self.known: dict[int, _Found] = {}
         self._collect(without_stop_words(query)[0].clauses)
         self.of_runs = frozenset(term for run in self.runs for term in run.terms)
-        #: Runs that the end of a page may part.
-        self.crossing = [run for run in self.runs if len(run.terms) > 1]
-        self.reach = _LETTERS * max((len(run.terms) + run.slop for run in self.crossing), default=0)
+        self.reach = _LETTERS * max((len(run.terms) + run.slop for run in self.runs), default=0)
         self.keys = frozenset((*self.words, *self.stems, *self.of_runs))
 
     def _collect(self, clauses: Iterable[Clause]) -> None:
@@ -221,10 +219,10 @@ def _over_break(first: str, second: str, wanted: _Wanted, *, of_second: bool) ->
     found: list[Span] = []
     if cut is not None and (answer := wanted.answer(cut)) is not None:
         found.append(Span(cut.start, cut.end, *answer))
-    if wanted.crossing:
+    if wanted.runs:
         tail, head = first[max(0, end - wanted.reach) : end], second[begin : begin + wanted.reach]
         places = _at_break(tail, head, cut, wanted)
-        paths = ((path, run) for run in wanted.crossing for path in _paths(places, run))
+        paths = ((path, run) for run in wanted.runs for path in _paths(places, run))
         found += (
             span for path, run in paths if path[0].start < 0 < path[-1].end for span in _spans(path, run)
         )

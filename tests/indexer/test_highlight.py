@@ -140,6 +140,7 @@ def test_a_number_and_its_year_are_marked_on_both_pages() -> None:
         ("perlindungan", "perlin-", "dungan", "form"),
         ("pelindungan", "perlin-", "dungan", "stem"),
         ("perlind*", "perlin-", "dungan", "prefix"),
+        ('"perlindungan"', "perlin-", "dungan", "phrase"),
         ('"tentang perlindungan"', "tentang perlin-", "dungan", "phrase"),
         ('"perlindungan anak"', "perlin-", "dungan anak", "phrase"),
         ('"tentang perlindungan anak"', "tentang perlin-", "dungan anak", "phrase"),
