@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer import marking
+from indexer import marking, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,8 +68,8 @@ def marks(
 ) -> tuple[Mark, ...]:
     """Return every match in ``text``, ascending and without overlap.
 
-    ``before`` and ``after`` are the texts of the pages before and after: a phrase that goes on there is
-    marked as far as it stands here.
+    ``before`` and ``after`` are the texts of the pages before and after: a phrase or a word that goes on
+    there is marked as far as it stands here.
     """
     found = marking.joined(marking.spans(text, query, language, before, after))
     return tuple(Mark(span.start, span.end, span.cause) for span in found)
@@ -83,8 +83,13 @@ def spans(
 
 
 def goes_on(text: str, query: Query, language: str, after: str) -> bool:
-    """Tell whether a phrase that begins in ``text`` goes on in ``after``, the text of the next page."""
+    """Tell whether what begins in ``text`` and answers goes on in ``after``, the text of the next page."""
     return marking.crosses(text, query, language, after)
+
+
+def may_go_on(text: str) -> bool:
+    """Tell whether even a single word may begin in ``text`` and go on on the next page: where one is cut."""
+    return running.may_cut(text)
 
 
 def snippet(

@@ -19,7 +19,7 @@ from indexer.query import (
     parted,
     without_stop_words,
 )
-from indexer.running import seam
+from indexer.running import cut_word, seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,9 +80,7 @@ class _Wanted:
         self.known: dict[int, _Found] = {}
         self._collect(without_stop_words(query)[0].clauses)
         self.of_runs = frozenset(term for run in self.runs for term in run.terms)
-        #: Runs that the end of a page may part.
-        self.crossing = [run for run in self.runs if len(run.terms) > 1]
-        self.reach = _LETTERS * max((len(run.terms) + run.slop for run in self.crossing), default=0)
+        self.reach = _LETTERS * max((len(run.terms) + run.slop for run in self.runs), default=0)
         self.keys = frozenset((*self.words, *self.stems, *self.of_runs))
 
     def _collect(self, clauses: Iterable[Clause]) -> None:
@@ -129,12 +127,13 @@ class _Wanted:
         """Return what of the query ``tokens`` answer, and keep it in ``known``."""
         if len(self.known) >= _KNOWN_LIMIT:
             self.known.clear()
-        answers = tuple((token, answer) for token in tokens if (answer := self._answer(token)) is not None)
+        answers = tuple((token, answer) for token in tokens if (answer := self.answer(token)) is not None)
         in_runs = tuple(token for token in tokens if token.term in self.of_runs)
         found = self.known[id(tokens)] = _Found(tokens, answers, in_runs)
         return found
 
-    def _answer(self, token: Token) -> _Answer | None:
+    def answer(self, token: Token) -> _Answer | None:
+        """Return what of the query a word answers."""
         found = [self.words.get(token.term)]
         if not token.whole:
             found.append(self.stems.get(stem_token(token, self.language)))
@@ -169,7 +168,8 @@ def _wanted(query: Query, language: str) -> _Wanted:
 def spans(text: str, query: Query, language: str, before: str, after: str) -> list[Span]:
     """Return all that answers ``query``, in order; spans may overlap.
 
-    ``before`` and ``after`` are the texts of the pages before and after, for phrases that go on there.
+    ``before`` and ``after`` are the texts of the pages before and after, for phrases and words that go on
+    there.
     """
     wanted = _wanted(query, language)
     known = wanted.known
@@ -187,17 +187,16 @@ def spans(text: str, query: Query, language: str, before: str, after: str) -> li
         if run.within:
             for path in _paths(places, run):
                 found += _spans(path, run)
-    if wanted.crossing and before:
+    if before:
         found += _over_break(before, text, wanted, of_second=True)
-    if wanted.crossing and after:
+    if after:
         found += _over_break(text, after, wanted, of_second=False)
     return sorted(found)
 
 
 def crosses(text: str, query: Query, language: str, after: str) -> bool:
     """Tell whether something that answers ``query`` begins in ``text`` and ends in ``after``."""
-    wanted = _wanted(query, language)
-    found = _over_break(text, after, wanted, of_second=False) if wanted.crossing and after else ()
+    found = _over_break(text, after, _wanted(query, language), of_second=False) if after else ()
     return any(True for _ in found)
 
 
@@ -209,25 +208,33 @@ def _keep(places: dict[int, list[Token]], token: Token, start: int, position: in
 
 
 def _over_break(first: str, second: str, wanted: _Wanted, *, of_second: bool) -> Iterator[Span]:
-    """Yield what answers the runs of a query over the end of a page, as far as it stands in one of the two."""
+    """Yield what answers a query over the end of a page, as far as it stands in one of the two."""
     end, begin = seam(first, second)
+    cut = cut_word(first, second, end, begin)
     end = len(first[:end].rstrip())
     begin = len(second) - len(second[begin:].lstrip())
-    places = _at_break(first[max(0, end - wanted.reach) : end], second[begin : begin + wanted.reach], wanted)
-    for run in wanted.crossing:
-        for path in _paths(places, run):
-            if not path[0].start < 0 <= path[-1].start:
-                continue
-            for span in _spans(path, run):
-                if of_second and span.end > 0:
-                    yield span._replace(start=begin + max(span.start, 0), end=begin + span.end)
-                elif not of_second and span.start < 0:
-                    yield span._replace(start=end + span.start, end=end + min(span.end, 0))
+    found: list[Span] = []
+    if cut is not None and (answer := wanted.answer(cut)) is not None:
+        found.append(Span(cut.start, cut.end, *answer))
+    if wanted.runs:
+        tail, head = first[max(0, end - wanted.reach) : end], second[begin : begin + wanted.reach]
+        places = _at_break(tail, head, cut, wanted)
+        paths = ((path, run) for run in wanted.runs for path in _paths(places, run))
+        found += (
+            span for path, run in paths if path[0].start < 0 < path[-1].end for span in _spans(path, run)
+        )
+    for span in found:
+        if of_second and span.end > 0:
+            yield span._replace(start=begin + max(span.start, 0), end=begin + span.end)
+        elif not of_second and span.start < 0:
+            yield span._replace(start=end + span.start, end=end + min(span.end, 0))
 
 
-def _at_break(tail: str, head: str, wanted: _Wanted) -> dict[int, list[Token]]:
+def _at_break(tail: str, head: str, cut: Token | None, wanted: _Wanted) -> dict[int, list[Token]]:
     """Return the words of runs by place, characters and places counted from the break between two pages."""
     places: dict[int, list[Token]] = {}
+    if cut is not None and cut.term in wanted.of_runs:
+        _keep(places, cut._replace(places=JOINED), 0, 0)
     earlier = list(chosen(tail, wanted.of_runs))
     for found, chars, back in ((earlier, len(tail), earlier[-1][1]), (chosen(head, wanted.of_runs), 0, 0)):
         for start, position, tokens in found:

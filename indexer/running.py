@@ -11,10 +11,12 @@ import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.analysis import chosen
+from indexer.analysis import chosen, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from indexer.analysis import Token
 
 #: So many lines at an edge may be running ones, and so far from it they are looked for.
 _LINES = 4
@@ -26,6 +28,23 @@ _NUMBER = re.compile(
 _DIGITS = re.compile(r"\d+")
 _SAID_BEFORE = re.compile(r"(.{1,80}?)\s*(?:(?:\.\s*){2,}|…)")
 _WORD = re.compile(r"\w+")
+_ENDS_CUT = re.compile(r"\w[-‐‑]\s*\Z")
+_A_LINE_ENDS_CUT = re.compile(r"[-‐‑][^\S\n]*(?:\n|\Z)")
+
+
+class Edge(NamedTuple):
+    """How many positions the running lines of a page take at its ``head`` and at its ``foot``.
+
+    ``cut``: the word that goes on on the next page, see ``cut_word``.
+    """
+
+    head: int = 0
+    foot: int = 0
+    cut: Token | None = None
+
+    def cut_at(self, length: int) -> int:
+        """Return the position of the first part of ``cut`` on a page of that length, -1 where none is cut."""
+        return length - self.foot - 1 if self.cut is not None and self.foot < length else -1
 
 
 class _Line(NamedTuple):
@@ -67,15 +86,29 @@ def _unsaid(text: str, end: int, following: str) -> int:
     return start if words and words == _WORD.findall(following.casefold())[: len(words)] else end
 
 
-def edges(pages: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
-    """Return how many positions the running lines take at the head and at the foot of each (number, text)."""
-    found = [[0, 0] for _ in pages]
+def cut_word(first: str, second: str, end: int, begin: int) -> Token | None:
+    """Return the word that a hyphen cuts at a ``seam`` of two pages; see ``analysis.cut``."""
+    return cut(first[max(0, end - _FAR) : end].rstrip(), second[begin : begin + _FAR].lstrip())
+
+
+def may_cut(text: str) -> bool:
+    """Tell whether a word may be cut where ``text`` ends, whatever the next page is."""
+    if not _A_LINE_ENDS_CUT.search(text, max(0, len(text) - 3 * _FAR)):
+        return False
+    lines = [line.group() for line in _LINE.finditer(text, max(0, len(text) - 3 * _FAR))]
+    return any(_ENDS_CUT.search(line) for line in lines[-_LINES - 2 :])
+
+
+def edges(pages: Sequence[tuple[int, str]]) -> list[Edge]:
+    """Return what is at the edges of each page (number, text)."""
+    found = [Edge() for _ in pages]
     for at, ((number, text), (following, after)) in enumerate(itertools.pairwise(pages)):
         if following == number + 1:
             end, begin = seam(text, after)
-            found[at][1] = _positions(text[end:])
-            found[at + 1][0] = _positions(after[:begin])
-    return [(head, foot) for head, foot in found]
+            word = cut_word(text, after, end, begin)
+            found[at] = found[at]._replace(foot=_positions(text[end:]), cut=word)
+            found[at + 1] = Edge(head=_positions(after[:begin]))
+    return found
 
 
 def _running(lines: Iterator[_Line], others: Iterator[_Line]) -> _Line | None:

@@ -2,7 +2,7 @@
 
 from indexer.analysis.kinds import is_legal_kind
 from indexer.analysis.references import is_counted
-from indexer.analysis.runs import MAX_ACRONYM, Token, fold, plain
+from indexer.analysis.runs import MAX_ACRONYM, Token, cut, fold, plain
 from indexer.analysis.skimming import learn, skim
 from indexer.analysis.stems import ANALYZER_VERSION, LANGUAGES, stem, stem_term, stem_token
 from indexer.analysis.stopwords import is_stop_word
@@ -15,6 +15,7 @@ __all__ = [
     "MAX_ACRONYM",
     "Token",
     "chosen",
+    "cut",
     "fold",
     "is_counted",
     "is_legal_kind",

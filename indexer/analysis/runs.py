@@ -21,6 +21,7 @@ _MARKED_WORD = re.compile(rf"(?:{_MARKED})+(?:['’ʼ](?:{_MARKED})+)*")
 _PLAIN_RUNS = re.compile(_RUN.format(_WORD.pattern))
 _MARKED_RUNS = re.compile(_RUN.format(_MARKED_WORD.pattern))
 _MARKS = re.compile(r"[\u0300-\u036f]")
+_CUT = re.compile(rf"({_MARKED_WORD.pattern})[-‐‑]\Z")
 _HYPHENS = str.maketrans("", "", "-‐‑\u00ad\r\n\t '’ʼ")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 #: Words in capitals up to this long are acronyms, which are never stemmed.
@@ -103,6 +104,26 @@ def tokens_of(run: str) -> tuple[Token, ...]:
                 _seen.clear()
             _seen[run] = tokens
     return tokens
+
+
+def cut(before: str, after: str) -> Token | None:
+    """Return the word that is cut by a hyphen where ``before`` ends and goes on where ``after`` begins.
+
+    It takes one place, the last of ``before``; ``start`` and ``end`` count from between the two. What goes
+    on with a capital is a word of its own, except in a word that is all in capitals.
+    """
+    first = _CUT.search(before[-MAX_WORD - 2 :])
+    second = _MARKED_WORD.match(after[: MAX_WORD + 1]) if first is not None else None
+    if first is None or second is None:
+        return None
+    head, tail = first[1], second[0]
+    goes_on = tail[0].islower() or (head.isupper() and tail.isupper())
+    if not goes_on or len(head) + len(tail) > MAX_WORD:
+        return None
+    tokens = tokens_of(head + tail)
+    if len(tokens) != 1 or not tokens[0].term.isalpha():
+        return None
+    return tokens[0]._replace(start=-len(first[0]), end=len(tail), position=-1)
 
 
 def _tokens(run: str) -> tuple[Token, ...]:

@@ -19,7 +19,7 @@ from indexer import running
 from indexer.analysis import JOINED, pieces, stem_token
 from indexer.engines import disk
 from indexer.engines.codec import BLOCK, TermCodec, blocks_of
-from indexer.engines.fields import MAX_POSITION
+from indexer.engines.fields import ALONE, CUT, MAX_POSITION
 from indexer.engines.gist import gist, packed
 
 if TYPE_CHECKING:
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 
     from indexer.analysis import Token
     from indexer.ports import PageText, Title
+    from indexer.running import Edge
 
     Ints = NDArray[np.int64]
 
 #: Bytes of one position.
 _PLACE = 2
+#: Room for positions in a number that holds document and position.
+_ROOM = 1 << 32
 
 
 class _Terms:
@@ -44,6 +47,7 @@ class _Terms:
         self.numbers: dict[str, int] = {}
         self._terms, self._begins, self._ends = array("q"), array("q"), array("q")
         self._counts = array("q")
+        self._apart: list[tuple[int, int, int]] = []
 
     def learn(self, found: Iterable[tuple[str, int, int]]) -> None:
         """Keep (term, where it stands, where it ends) of the next run, counted from the run's place."""
@@ -54,6 +58,10 @@ class _Terms:
             self._ends.append(end)
         self._counts.append(len(self._terms) - before)
 
+    def add(self, term: str, doc: int, place: int) -> None:
+        """Keep a term that no run gives."""
+        self._apart.append((self.numbers.setdefault(term, len(self.numbers)), doc, place))
+
     def spread(self, runs: Ints, docs: Ints, places: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Return (term, document, where it stands, where it ends) of all that runs at these places give."""
         counts = _ints(self._counts)
@@ -62,11 +70,23 @@ class _Terms:
         at = np.arange(int(often.sum())) - np.repeat(ends - often, often)
         at += np.repeat((np.cumsum(counts) - counts)[runs], often)
         here = np.repeat(places, often)
-        return (
+        return self._with_apart(
             _ints(self._terms)[at],
             np.repeat(docs, often),
             here + _ints(self._begins)[at],
             here + _ints(self._ends)[at],
+        )
+
+    def _with_apart(self, terms: Ints, docs: Ints, begins: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        if not self._apart:
+            return terms, docs, begins, ends
+        more = np.array(self._apart, dtype=np.int64).T
+        at = np.searchsorted(docs * _ROOM + begins, more[1] * _ROOM + more[2], side="right")
+        return (
+            np.insert(terms, at, more[0]),
+            np.insert(docs, at, more[1]),
+            np.insert(begins, at, more[2]),
+            np.insert(ends, at, more[2]),
         )
 
 
@@ -76,13 +96,14 @@ class _Texts:
     def __init__(self) -> None:
         self.words, self.joined, self.stems = _Terms(), _Terms(), _Terms()
         self._known: dict[tuple[int, str], tuple[Sequence[Token], int, list[str], int]] = {}
+        self._learned: list[Sequence[Token]] = []
         self._runs, self._places = array("q"), array("q")
         self._docs, self._often = array("q"), array("q")
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def add(self, doc: int, text: str, language: str) -> tuple[Counter[str], int]:
+    def add(self, doc: int, text: str, language: str, edge: Edge) -> tuple[Counter[str], int]:
         """Add a text; return its stems, one of each word, and how many positions it takes."""
         known, runs, places = self._known, self._runs, self._places
         stems: list[str] = []
@@ -97,12 +118,31 @@ class _Texts:
             places.append(position)
             stems += found[2]
             length = max(length, position + found[3])
+        place = edge.cut_at(length)
+        if edge.cut is not None and place >= 0:
+            stems.append(self._add_cut(doc, edge.cut, place, language, before))
         self._docs.append(doc)
         self._often.append(len(runs) - before)
         return Counter(stems), length
 
+    def _add_cut(self, doc: int, word: Token, place: int, language: str, before: int) -> str:
+        """Add the word that goes on on the next page; return its stem. ``before``: runs of earlier documents."""
+        stem = stem_token(word, language)
+        self.stems.add(stem, doc, place)
+        if place <= MAX_POSITION:
+            # The page's own lines may say the whole word there, as those do that say the next words beforehand.
+            if not any(
+                token.term == word.term and at + token.position == place
+                for run, at in zip(self._runs[before:], self._places[before:], strict=True)
+                for token in self._learned[run]
+            ):
+                self.words.add(word.term, doc, place)
+            self.joined.add(word.term, doc, CUT)
+        return stem
+
     def _learn(self, tokens: Sequence[Token], language: str) -> tuple[Sequence[Token], int, list[str], int]:
-        number = len(self._known)
+        number = len(self._learned)
+        self._learned.append(tokens)
         stems = [stem_token(token, language) for token in tokens if token.places == 1]
         spans = [(token.term, token.position, token.position + token.places - 1) for token in tokens]
         self.words.learn(spans)
@@ -149,17 +189,17 @@ class Builder:
     def add_pages(self, file: int, pages: Sequence[PageText]) -> None:
         """Add the pages of a file."""
         edges = running.edges([(page.number, page.text) for page in pages])
-        for page, (head, foot) in zip(pages, edges, strict=True):
-            columns = {"owner": file, "page": page.number, "head": head, "foot": foot}
-            self._add(f"f{file}", self._pages, page.text, page.language, **columns)
+        for page, edge in zip(pages, edges, strict=True):
+            columns = {"owner": file, "page": page.number, "head": edge.head, "foot": edge.foot}
+            self._add(f"f{file}", self._pages, page, edge, **columns)
 
     def add_titles(self, product: int, titles: Sequence[Title]) -> None:
         """Add the titles of a product's units."""
         for title in titles:
-            self._add(f"p{product}", self._titles, title.text, title.language, owner=title.unit)
+            self._add(f"p{product}", self._titles, title, ALONE, owner=title.unit)
 
-    def _add(self, ref: str, texts: _Texts, text: str, language: str, **columns: Any) -> None:
-        stems, length = texts.add(self.documents, text, language)
+    def _add(self, ref: str, texts: _Texts, given: PageText | Title, edge: Edge, **columns: Any) -> None:
+        stems, length = texts.add(self.documents, given.text, given.language, edge)
         self._refs.append(ref)
         self._columns.append({**columns, "length": length, "gist": packed(gist(stems))})
 

@@ -10,13 +10,17 @@ from whoosh import columns, fields, formats
 
 from indexer.analysis import JOINED, pieces, stem_token
 from indexer.engines.gist import gist, packed
+from indexer.running import Edge
 
 #: Raised whenever the files of an index mean something else, or a class of the schema or the codec
 #: gets another name (both are pickles).
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 #: Positions of a word on a page, and how many there are, are kept as unsigned 16-bit numbers.
 MAX_POSITION = 65_534
-
+#: Where a joined word "ends" that goes on on the next page: none on one page ends at its first position.
+CUT = 0
+#: The edge of a text that stands by itself.
+ALONE = Edge()
 
 #: Fields of terms, and whether they keep places: words, joined words, stems; the same of titles.
 TERMS = {"t": True, "j": True, "s": False, "tt": True, "tj": True, "ts": False}
@@ -71,7 +75,7 @@ def schema() -> fields.Schema:
 
 
 class Terms(NamedTuple):
-    """Word → positions, word in two parts → positions where it ends, stem → how often.
+    """Word → positions, word in two parts → positions where it ends (or ``CUT``), stem → how often.
 
     ``length`` is the number of positions: where the next page goes on.
     """
@@ -83,8 +87,8 @@ class Terms(NamedTuple):
     gist: bytes
 
 
-def terms_of(text: str, language: str) -> Terms:
-    """Return what is indexed of a text."""
+def terms_of(text: str, language: str, edge: Edge = ALONE) -> Terms:
+    """Return what is indexed of a text with what is at its edges."""
     words: dict[str, list[int]] = defaultdict(list)
     joined: dict[str, list[int]] = defaultdict(list)
     stems: Counter[str] = Counter()
@@ -100,4 +104,10 @@ def terms_of(text: str, language: str) -> Terms:
                     joined[token.term].append(last)
             if token.places == 1:
                 stems[stem_token(token, language)] += 1
+    place = edge.cut_at(length)
+    if edge.cut is not None and place >= 0:
+        stems[stem_token(edge.cut, language)] += 1
+        if place <= MAX_POSITION:
+            words[edge.cut.term] = sorted({*words[edge.cut.term], place})
+            joined[edge.cut.term].insert(0, CUT)
     return Terms(words, joined, stems, length, packed(gist(stems)))

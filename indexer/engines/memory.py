@@ -202,7 +202,7 @@ class MemoryEngine:
                     pages = self._pages.get(file, ())
                     edges = running.edges([(page.number, page.text) for page in pages])
                     found += [
-                        Document(unit, file, page.number, tuple(tokenise(page.text)), page.language, *edge)
+                        Document(unit, file, page.number, tuple(tokenise(page.text)), page.language, edge)
                         for page, edge in zip(pages, edges, strict=True)
                     ]
                 if title := titles.get(unit.unit):

@@ -2,7 +2,7 @@
 
 A place is a key, document × ``STRIDE`` + position. A word written in two parts ("kontra-narasi", "pence-"
 at the end of a line) is also one word that takes two places; its postings in the field of joined words
-say where it ends. A phrase is walked from its last word to its first, so that what is left are the
+say where it ends; at ``CUT``, that it ends on the next page, as its second part does. A phrase is walked from its last word to its first, so that what is left are the
 places where it begins: the page that holds it, even when it ends on the next.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.engines.corpus import STRIDE
+from indexer.engines.fields import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +95,9 @@ def _over_breaks(
         docs, places = np.divmod(keys, STRIDE)
         back, ahead = places - corpus.ends[docs], places - corpus.begins[docs]
         end = of_first[docs] & (back >= -reach) & (back < 0)
+        if more:
+            cut = places == CUT
+            end, back = np.where(cut, of_first[docs], end), np.where(cut, 0, back)
         start = (before[docs] >= 0) & (ahead >= more) & (ahead < reach)
         return np.sort(
             np.concatenate(
@@ -116,13 +120,18 @@ def _places(
     fields: tuple[str, str],
     alternatives: tuple[str, ...],
     wanted: Bools,
-    also: Callable[[Ints, int], Ints] = lambda keys, _: keys,
+    also: Callable[[Ints, int], Ints] | None = None,
 ) -> Places:
     single, joined = (
-        union([also(corpus.keys(field, term, wanted), more) for term in alternatives])
+        union([(also or _on_the_page)(corpus.keys(field, term, wanted), more) for term in alternatives])
         for more, field in enumerate(fields)
     )
     return single, joined
+
+
+def _on_the_page(keys: Ints, more: int) -> Ints:
+    """Return keys without those of words that end on the next page."""
+    return keys[keys % STRIDE != CUT] if more else keys
 
 
 def _walk(places: Sequence[Places], slop: int) -> Ints:

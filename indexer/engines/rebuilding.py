@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from indexer import running
 from indexer.engines import building, disk, merging
 from indexer.engines.cache import ByteCache
 from indexer.engines.corpus import STRIDE, Corpus
@@ -300,8 +301,9 @@ class Aside:
                 docs = held.get(owner, {})
                 good = {page.number for page in pages} == docs.keys()
                 if good and pages and number % step == 0:
-                    sampled = pages[number // step % len(pages)]
-                    good = _same(corpus, docs[sampled.number], sampled)
+                    place = number // step % len(pages)
+                    edge = running.edges([(page.number, page.text) for page in pages])[place]
+                    good = _same(corpus, docs[pages[place].number], pages[place], edge)
             if not good:
                 wrong.append(ref)
         changing = set(self.changed())
@@ -316,11 +318,11 @@ def _add(builder: building.Builder, ref: str, source: Source) -> None:
         builder.add_titles(number, source.titles(number))
 
 
-def _same(corpus: Corpus, doc: int, page: PageText) -> bool:
+def _same(corpus: Corpus, doc: int, page: PageText, edge: running.Edge) -> bool:
     """Tell whether the index holds the words of a page where they stand."""
     wanted = np.zeros(corpus.size, dtype=np.bool_)
     wanted[doc] = True
-    found = terms_of(page.text, page.language)
+    found = terms_of(page.text, page.language, edge)
     if int(corpus.lengths[doc]) != found.length:
         return False
     return all(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.analysis import JOINED, LANGUAGES, stem_term, stem_token
 from indexer.engines import formula
 from indexer.engines.explaining import near_terms
+from indexer.engines.fields import ALONE
 from indexer.engines.gist import gist
 from indexer.query import (
     Field,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from indexer.analysis import Token
     from indexer.query import Clause, Node
+    from indexer.running import Edge
     from indexer.units import Unit
 
 
@@ -46,8 +48,7 @@ class Document:
     number: int
     tokens: Sequence[Token]
     language: str
-    head: int = 0
-    foot: int = 0
+    edge: Edge = ALONE
 
     @cached_property
     def length(self) -> int:
@@ -55,19 +56,35 @@ class Document:
         return max((token.position + token.places for token in self.tokens), default=1)
 
     @cached_property
+    def cut(self) -> Token | None:
+        """Return the word that goes on on the next page, where its first part stands."""
+        place = self.edge.cut_at(self.length)
+        return self.edge.cut._replace(position=place) if self.edge.cut is not None and place >= 0 else None
+
+    @cached_property
+    def terms(self) -> list[tuple[str, int]]:
+        """Return (word, position) of all words, joined ones included; one that is cut stands there once."""
+        found = [(token.term, token.position) for token in self.tokens]
+        if self.cut is not None and (self.cut.term, self.cut.position) not in found:
+            found.append((self.cut.term, self.cut.position))
+        return found
+
+    @cached_property
     def words(self) -> Counter[str]:
-        """Return the words, joined ones included, with how often."""
-        return Counter(token.term for token in self.tokens)
+        """Return the words with how often."""
+        return Counter(term for term, _ in self.terms)
 
     @cached_property
     def stems(self) -> Counter[str]:
         """Return the stems with how often."""
-        return Counter(stem_token(token, self.language) for token in self.tokens if not token.whole)
+        found = [token for token in self.tokens if not token.whole]
+        found += [self.cut] if self.cut is not None else []
+        return Counter(stem_token(token, self.language) for token in found)
 
     @cached_property
     def places(self) -> list[tuple[str, int, int]]:
         """Return (word, position, position of the next word); a word in two parts is also one word."""
-        return [(token.term, token.position, token.position + 1) for token in self.tokens] + [
+        return [(term, position, position + 1) for term, position in self.terms] + [
             (token.term, token.position, token.position + JOINED)
             for token in self.tokens
             if token.places == JOINED
@@ -79,12 +96,14 @@ class Document:
 
     def over_break(self, following: Document, terms: Sequence[Iterable[str]], slop: int = 0) -> set[int]:
         """Return where ``terms`` begin that end on the next page, whatever runs between the two."""
-        end = self.length - self.foot
+        end, head = self.length - self.edge.foot, following.edge.head
         places = [place for place in self.places if place[2] <= end]
+        if self.cut is not None:
+            places.append((self.cut.term, self.cut.position, self.cut.position + JOINED))
         places += [
-            (term, end + first - following.head, end + after - following.head)
+            (term, end + first - head, end + after - head)
             for term, first, after in following.places
-            if first >= following.head
+            if first >= head
         ]
         return _begins(places, terms, slop, end, past=end)
 
@@ -184,7 +203,7 @@ class World:
                 )
                 return _best(found, self._sum((1.0, lambda d: self._together(d, node))) if parts else {})
             case Prefix(beginning):
-                return self._sum((1.0, lambda d: sum(t.term.startswith(beginning) for t in d.tokens)))
+                return self._sum((1.0, lambda d: sum(term.startswith(beginning) for term, _ in d.terms)))
             case Fuzzy(term, _):
                 nearly = self._sum((1.0, lambda d: sum(d.words[each] for each in misspelt(node, d))))
                 return _best(self.node(Word(term)), nearly, formula.FUZZY)

@@ -4,8 +4,10 @@ import re
 import unicodedata
 
 # pdfium writes U+FFFE for a hyphen at a line end, other producers a soft hyphen before the break. It
-# becomes "-" and is never deleted: "Undang-Undang" would lose its hyphen.
-_LINE_HYPHEN = re.compile("\ufffe|\u00ad(?=[ \t]*[\r\n])")
+# becomes "-" and is never deleted: "Undang-Undang" would lose its hyphen. pdfium leaves out the break,
+# which ends the line of a word all the same: what follows may be the number of the page.
+_BREAK = re.compile("\ufffe(?:\r\n?|\n)?")
+_SOFT_BREAK = re.compile("\u00ad(?=[ \t]*(?:[\r\n]|\\Z))")
 _NEWLINE = re.compile("\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 # NUL (PostgreSQL refuses it), other controls but tab and newline, soft hyphen, zero-width and bidi
 # marks, lone surrogates, non-characters.
@@ -19,7 +21,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def clean(raw: str) -> str:
     """Return ``raw`` in NFKC with line feeds as newlines, without characters that no reader sees."""
-    text = _NEWLINE.sub("\n", _LINE_HYPHEN.sub("-", raw))
+    text = _NEWLINE.sub("\n", _SOFT_BREAK.sub("-", _BREAK.sub("-\n", raw)))
     text = unicodedata.normalize("NFKC", _DROP.sub("", text))
     return _BLANK_LINES.sub("\n\n", _LINE_SPACE.sub("", text)).strip("\n ")
 

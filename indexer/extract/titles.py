@@ -30,6 +30,8 @@ _REGULATION = re.compile(
 )
 _INVOCATION = re.compile(r"\s*(DENGAN RAHMAT TUHAN|MENIMBANG|MENGINGAT)\b.*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b(NOMOR|NO\.?)\b.{1,40}\bTENTANG\b", re.IGNORECASE)
+#: A word over two lines: a title has it on one.
+_PARTED = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])")
 _LETTERHEAD_LINES = 12
 # A letter is named by what it is about, not by its letterhead.
 _LETTER = re.compile(r"^(nomor|no)\b\.?\s*[:;]", re.IGNORECASE)
@@ -68,7 +70,8 @@ def opening_title(pages: Sequence[Page]) -> str:
         return ""
     if first.heading and (first.approximate or first.kind is PageKind.SLIDE):
         return first.heading.split(" / ")[0]
-    lines = [one_line(line, _MAX_TITLE) for line in first.text[:4_000].split("\n")]
+    opening = _PARTED.sub("-", first.text[:4_000])
+    lines = [one_line(line, _MAX_TITLE) for line in opening.split("\n")]
     lines = [line for line in lines if line and not _PAGE_MARK.match(line)]
     for at, line in enumerate(lines[:_LETTERHEAD_LINES]):
         if _REGULATION.match(line):

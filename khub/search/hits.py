@@ -43,7 +43,7 @@ class FoundPage:
     snippet: Snippet
     scanned: bool = False
     confidence: int = 0
-    #: Label of the next page where a phrase of this one ends there.
+    #: Label of the next page where a phrase or a word of this one ends there.
     goes_on: str = ""
 
 
@@ -70,7 +70,7 @@ def found(
     copies = readable(session, actor, hits)
     kept = [hit for hit in hits if hit.unit in copies]
     shown = rows(session, [copies[hit.unit] for hit in kept], now)
-    texts = pages.page_texts(session, needed([page for hit in kept for page in hit.pages], query))
+    texts = texts_of(session, [page for hit in kept for page in hit.pages], query)
     of_copies = pages.files_of(session, [hit.unit for hit in kept])
     found = []
     for hit, row in zip(kept, shown, strict=True):
@@ -167,10 +167,20 @@ def has_phrases(query: Query) -> bool:
     )
 
 
-def needed(hits: Sequence[PageHit], query: Query) -> list[tuple[int, int]]:
-    """Return which pages' texts ``cut`` wants: for phrases the pages beside a hit, too."""
+def texts_of(session: Session, hits: Sequence[PageHit], query: Query) -> dict[tuple[int, int], PageText]:
+    """Return the texts that ``cut`` wants: also of the pages beside a hit, but only where these may matter.
+
+    That is for phrases, and after a page that may cut a word.
+    """
     steps = (0, -1, 1) if has_phrases(query) else (0,)
-    return list(dict.fromkeys((hit.file, hit.number + step) for hit in hits for step in steps))
+    found = pages.page_texts(
+        session, dict.fromkeys((hit.file, hit.number + step) for hit in hits for step in steps)
+    )
+    if len(steps) == 1 and query:
+        going_on = [key for key, text in found.items() if highlight.may_go_on(text.text)]
+        following = ((file, number + 1) for file, number in going_on)
+        found |= pages.page_texts(session, [key for key in following if key not in found])
+    return found
 
 
 def _beside(texts: Mapping[tuple[int, int], PageText], hit: PageHit, step: int) -> str:

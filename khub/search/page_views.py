@@ -85,7 +85,7 @@ def page(public_id: str, number: int) -> Response:
     asked = address.asked()
     query, matching = _found(file, asked)
     language = (stored.language if stored is not None else "") or file.language
-    near = _near(file, number, query) if query else {}
+    near = _near(file, number, stored.text, query) if stored is not None and query else {}
     marks = highlight.marks(stored.text, query, language, **near) if stored is not None and query else ()
     if stored is not None and query:
         matching = _running_over(stored.text, query, language, near, marks, number, matching)
@@ -148,15 +148,17 @@ def _found(file: FileRef, asked: Request) -> tuple[Query | None, list[int]]:
     return query, [hit.number for hit in found if hit.file == file.file_id]
 
 
-def _near(file: FileRef, number: int, query: Query) -> dict[str, str]:
-    """Return the texts of the pages before and after: a phrase may begin on the one or go on on the other."""
-    if not hits.has_phrases(query):
-        return {}
-    found = {
-        name: web.ask(pages.page_text, file.file_id, number + step)
-        for name, step in (("before", -1), ("after", 1))
-    }
-    return {name: page.text for name, page in found.items() if page is not None}
+def _near(file: FileRef, number: int, text: str, query: Query) -> dict[str, str]:
+    """Return the texts of the pages before and after, from which a phrase or a word may come or where it ends."""
+    phrases = hits.has_phrases(query)
+    before = web.ask(pages.page_text, file.file_id, number - 1)
+    found = {}
+    if before is not None and (phrases or highlight.may_go_on(before.text)):
+        found["before"] = before.text
+    if phrases or highlight.may_go_on(text):
+        after = web.ask(pages.page_text, file.file_id, number + 1)
+        found |= {"after": after.text} if after is not None else {}
+    return found
 
 
 def _running_over(
@@ -168,7 +170,7 @@ def _running_over(
     number: int,
     matching: list[int],
 ) -> list[int]:
-    """Return the ``matching`` pages and those onto which a phrase of this page goes on, or began on.
+    """Return the ``matching`` pages and those onto which a phrase or word of this page goes on, or began on.
 
     ``marks``: those of this page with both its neighbours.
     """

@@ -11,7 +11,6 @@ from indexer.analysis import MAX_ACRONYM
 from indexer.query import Clause, Field, Group, Occur, Query, QueryError, Range, Word, parse, to_text, widen
 from khub import policy
 from khub.audit import chain
-from khub.products import pages
 from khub.products.queries import ProductRow, rows
 from khub.search import advice, fields, hits, scope
 from khub.search.advice import Advice, Variant
@@ -234,7 +233,7 @@ class Search:
 
     def _written(self, session: Session, found: ProductHit, query: Query) -> Iterator[str]:
         """Yield the texts for which ``found`` was found."""
-        yield from (text.text for text in pages.page_texts(session, hits.needed(found.pages, query)).values())
+        yield from (text.text for text in hits.texts_of(session, found.pages, query).values())
 
     def _unfound(self, world: World, words: Sequence[str], *, few: bool) -> list[str]:
         """Return which words no visible document holds; where little is found, every word is suspect."""
@@ -294,7 +293,7 @@ class Search:
         with self.db.read() as session:
             part = every[offset : offset + limit]
             names = hits.names(session, actor, part)
-            texts = pages.page_texts(session, hits.needed(part, query))
+            texts = hits.texts_of(session, part, query)
             return len(every), tuple(hits.cut(part, texts, names, query, self.snippets))
 
     def audited(self, asker: Actor, person: str, text: str) -> None:

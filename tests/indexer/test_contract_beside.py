@@ -76,6 +76,94 @@ def test_a_word_with_a_hyphen_may_be_parted_by_the_end_of_a_page(case: Case) -> 
     assert pages_of(case, "kontra-narasi", 1) == [1]
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("perlindungan", [1]),
+        ("pelindungan", [1]),  # by its stem
+        ("perlind*", [1]),
+        ("perlindungna~", [1]),
+        ('"tentang perlindungan"', [1]),
+        ('"upaya tentang perlindungan"', [1]),
+        ('"perlindungan anak"', [1]),
+        ('"upaya tentang perlindungan anak di"', [1]),
+        ('"perlindungan di"~1', [1]),
+        ('"upaya perlindungan di"~2', [1]),
+        ('"upaya perlindungan di"~1', []),
+        ('"perlindungan di"', []),
+        ('"tentang anak"', []),
+        ('"perlin anak"', []),
+        ('"perlin dungan"', [1]),
+        ("perlin", [1]),
+        ("dungan", [2]),
+        ('"perlindungan anak di desa lain"', []),  # ends on the page after the next
+    ],
+)
+@pytest.mark.parametrize(
+    ("head", "foot"),
+    [("", ""), ("", "\n{}"), ("- {} -\n", ""), ("Buku {}\n", "\nhlm. {} dari 9"), ("", "\ndungan ...")],
+)
+def test_a_word_cut_by_the_end_of_a_page_is_a_word_of_the_page_where_it_begins(
+    case: Case, head: str, foot: str, asked: str, found: list[int]
+) -> None:
+    texts = ("kami upaya tentang perlin-", "dungan anak di desa", "lain sekali")
+    pages = [head.format(n) + text for n, text in enumerate(texts, 1)]
+    said = 1 if "..." in foot else 2  # the next page's first words are said once
+    case.add(1, *(page + (foot.format(n) if n <= said else "") for n, page in enumerate(pages, 1)))
+    if foot == "\ndungan ..." and asked == "dungan":
+        found = [1, 2]
+    assert pages_of(case, asked, 1) == found
+
+
+def test_a_cut_word_counts_once_and_stays_in_step_with_its_file(case: Case) -> None:
+    case.add(1, "tentang perlin-", "dungan anak")
+    case.add(2, "tentang perlindungan", "anak")
+    for asked in ("perlindungan", '"tentang perlindungan"', '"perlindungan anak"'):
+        one, other = case.ask(asked).hits
+        assert {one.product, other.product} == {1, 2}
+    reasons = case.engine.explain(parse("pelindungan"), 1, allow=ALL, units=case.units).reasons
+    assert [(form.text, form.cause, form.pages) for form in reasons[0].forms] == [("perlindungan", "stem", 1)]
+    case.add(1, "tentang perlin-", "Dungan anak")
+    assert case.found("perlindungan") == [2]
+    case.add(1, "tentang perlin-")
+    assert case.found("perlindungan") == [2]
+    case.add(1, "tentang perlin-", "dungan anak", "perlin-", "dungan")
+    assert pages_of(case, "perlindungan", 1) == [1, 3]
+    case.writer.replace_file(1, [])
+    case.writer.commit()
+    assert case.found("perlindungan") == [2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked", "found"),
+    [
+        ("seekor anak-", "anak di desa", "anak-anak", [1]),
+        ("seekor anak-", "anak di desa", '"seekor anak-anak di"', [1]),
+        ("TENTANG PERLIN-", "DUNGAN ANAK", '"tentang perlindungan anak"', [1]),
+        ("negara non-", "Asia lain", "nonasia", []),
+        ("negara non-", "Asia lain", '"negara non asia"', [1]),
+        ("lembaga non-", "pemerintah lain", "nonpemerintah", [1]),
+        ("dari 2020-", "an lain", "2020an", []),
+        ("kata -", "dungan", "katadungan", []),
+        ("perlin-", "dungan-nya", "perlindungan", [1]),
+    ],
+)
+def test_what_a_hyphen_at_the_end_of_a_page_joins(
+    case: Case, first: str, second: str, asked: str, found: list[int]
+) -> None:
+    case.add(1, first, second)
+    assert pages_of(case, asked, 1) == found
+
+
+def test_cut_words_make_products_alike(case: Case) -> None:
+    texts = ("narapidana deradikali-", "sasi lapas")
+    case.add(1, *texts)
+    case.add(2, "narapidana lain", "tentang deradikalisasi")
+    case.add(3, "panen padi")
+    alike = case.engine.similar(1, allow=ALL, units=case.units)
+    assert [(hit.product, {page.number for page in hit.pages}) for hit in alike] == [(2, {1, 2})]
+
+
 def test_no_phrase_over_a_page_that_lacks_or_another_file(case: Case) -> None:
     case.writer.replace_file(1, [PageText(1, "awal modul", "id"), PageText(3, "guru", "id")])
     case.writer.replace_file(2, [PageText(1, "guru agama", "id"), PageText(2, "modul", "id")])

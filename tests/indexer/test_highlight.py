@@ -134,6 +134,41 @@ def test_a_number_and_its_year_are_marked_on_both_pages() -> None:
     assert highlight.spans("37 dan 2019", parse("37/2019"), "id") == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "one", "other", "cause"),
+    [
+        ("perlindungan", "perlin-", "dungan", "form"),
+        ("pelindungan", "perlin-", "dungan", "stem"),
+        ("perlind*", "perlin-", "dungan", "prefix"),
+        ('"perlindungan"', "perlin-", "dungan", "phrase"),
+        ('"tentang perlindungan"', "tentang perlin-", "dungan", "phrase"),
+        ('"perlindungan anak"', "perlin-", "dungan anak", "phrase"),
+        ('"tentang perlindungan anak"', "tentang perlin-", "dungan anak", "phrase"),
+        ('"tentang anak"~2', "tentang", "anak", "phrase"),
+    ],
+)
+@pytest.mark.parametrize(("head", "foot"), [("", ""), ("Laporan {}\n", "\nhlm. {}")])
+def test_a_word_cut_by_the_end_of_a_page_is_marked_on_both_pages(
+    head: str, foot: str, asked: str, one: str, other: str, cause: str
+) -> None:
+    first, second = head.format(3) + "Ini tentang perlin-" + foot.format(3), head.format(4) + "dungan anak"
+    query = parse(asked)
+    (mark,) = highlight.marks(first, query, "id", after=second)
+    assert (first[mark.start : mark.end], mark.cause) == (one, cause)
+    (mark,) = highlight.marks(second, query, "id", before=first)
+    assert (second[mark.start : mark.end], mark.cause) == (other, cause)
+    assert highlight.goes_on(first, query, "id", second)
+    assert highlight.may_go_on(first)
+    assert not highlight.may_go_on(second)
+    shown = highlight.snippet(first, query, "id", after=second).fragments
+    assert [part.text for part in shown if part.is_match] == [one]
+
+
+def test_a_capital_begins_a_word_of_its_own_on_the_next_page() -> None:
+    assert highlight.marks("negara non-", parse("nonasia"), "id", after="Asia lain") == ()
+    assert not highlight.goes_on("tentang perlin-", parse("anak"), "id", "dungan anak")
+
+
 def test_a_snippet_shows_two_places_where_one_answers_less() -> None:
     text = "modul pelatihan " + "kata lain " * 80 + "guru toleransi " + "kata lain " * 80
     found = highlight.snippet(text, parse("modul guru pelatihan"), "id")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.running import edges, seam
+from indexer.running import Edge, cut_word, edges, may_cut, seam
 from tests.indexer import worlds
 
 BODY = "{0} Pasal 5\nSetiap orang wajib {0}"
@@ -69,7 +70,40 @@ def test_the_next_pages_first_words_said_at_a_foot_are_passed_over(said: str) ->
 def test_positions_are_counted_between_neighbours_only() -> None:
     words = {1: "pertama", 2: "kedua", 4: "keempat"}
     texts = [(n, f"Buku Contoh {n}\nisi halaman {word}\nsatu dua {n}") for n, word in words.items()]
-    assert edges(texts) == [(0, 3), (3, 0), (0, 0)]
+    assert edges(texts) == [Edge(foot=3), Edge(head=3), Edge()]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "word"),
+    [
+        ("tentang perlin-", "dungan anak", "perlindungan"),
+        ("tentang perlin-\nhlm. 3", "hlm. 4\ndungan anak", "perlindungan"),
+        ("tentang perlin-\ndungan ...\n", "- 4 -\n\ndungan anak", "perlindungan"),
+        ("TENTANG PERLIN- \n", " DUNGAN ANAK", "perlindungan"),
+        ("tentang anak-", "anak", "anakanak"),
+        ("kontra-perlin‐", "dungan/anak", "perlindungan"),
+        ("negara-negara non-", "Asia", ""),
+        ("tahun 2020-", "an", ""),
+        ("tahun 2020-", "2021", ""),
+        ("kata yang -", "dungan", ""),
+        ("tentang perlin-", "- dungan", ""),
+        ("tentang perlin", "dungan", ""),
+        ("-", "dungan", ""),
+        (f"{'a' * 40}-", f"{'b' * 40}", ""),
+        ("perlin-", "", ""),
+    ],
+)
+def test_which_words_a_hyphen_at_a_pages_end_cuts(first: str, second: str, word: str) -> None:
+    cut = cut_word(first, second, *seam(first, second))
+    assert (cut.term if cut else "") == word
+    assert may_cut(first) or cut is None
+
+
+@given(st.integers(0, 2**40))
+def test_a_page_is_never_thought_whole_that_cuts_a_word(seed: int) -> None:
+    texts = [page.text for page in worlds.pages(random.Random(seed))]  # noqa: S311 - repeatable
+    for first, second in itertools.pairwise(texts):
+        assert may_cut(first) or cut_word(first, second, *seam(first, second)) is None
 
 
 @given(st.integers(0, 2**40))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indexer.analysis import tokenise
 from indexer.ports import PageText, Title
 from indexer.query import Query, parse, widen
-from indexer.running import seam
+from indexer.running import cut_word, seam
 from indexer.units import Unit, UnitTable
 
 if TYPE_CHECKING:
@@ -116,12 +116,21 @@ def text(rng: random.Random, words: int) -> str:
 
 
 def pages(rng: random.Random) -> list[PageText]:
-    """Return the pages of a file; some have lines that run at the head or foot of each."""
+    """Return the pages of a file; some have lines that run at the head or foot of each, some cut a word."""
     language = rng.choice(("id", "id", "id", "en", ""))
     head, foot = rng.choice(_HEADS), rng.choice(_FEET)
+    bodies = [text(rng, rng.randint(1, 25)) for _ in range(rng.randint(1, 5))]
+    for at in range(1, len(bodies)):
+        if rng.random() < 0.4:
+            word = rng.choice(WORDS)
+            word = word.upper() if rng.random() < 0.2 else word
+            letters = rng.randint(1, len(word) - 1)
+            said = f"\n{word[letters:]} ..." if rng.random() < 0.2 else ""
+            bodies[at - 1] += f"{word[:letters]}-{said}"
+            bodies[at] = word[letters:] + rng.choice(_BETWEEN) + bodies[at]
     return [
-        PageText(number, head.format(number) + text(rng, rng.randint(1, 25)) + foot.format(number), language)
-        for number in range(1, rng.randint(2, 6))
+        PageText(number, head.format(number) + body + foot.format(number), language)
+        for number, body in enumerate(bodies, 1)
     ]
 
 
@@ -185,6 +194,8 @@ def _over_a_break(rng: random.Random, world: World) -> str:
     before, after = (
         [token.term for token in tokenise(part) if not token.whole] for part in (first[:end], second[begin:])
     )
+    if cut := cut_word(first, second, end, begin):
+        before[-1:], after[:1] = [cut.term], []
     words = before[-rng.randint(1, 3) :] + after[: rng.randint(1, 3)]
     slop = rng.choice(("", "~1", "~3"))
     if slop and len(words) > 2:

@@ -15,6 +15,7 @@ from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
 from indexer.ports import IndexUnavailableError, PageText, Title
 from indexer.query import parse
+from indexer.running import edges
 from indexer.units import Unit, UnitTable
 
 if TYPE_CHECKING:
@@ -199,16 +200,21 @@ def test_what_the_new_index_lacks_is_found_before_the_swap(folder: Path) -> None
 
 def test_a_segment_holds_what_the_analysis_gives(folder: Path) -> None:
     text = (
-        "Peraturan Presiden Nomor 7 Tahun 2021, Pilar II; alat-alat I-KHub 1.250,75 kontra-\nnarasi BNPT " * 3
+        "an, Peraturan Presiden Nomor 7 Tahun 2021, Pilar II; alat-alat I-KHub 1.250,75 kontra-\nnarasi BNPT "
+        * 3
+        + "pelatihan pelatih-"  # goes on on the next page
     )
+    pages = [PageText(number, text, language) for number, language in ((1, "id"), (2, "en"), (3, "id"))]
     with closing(WhooshWriter(folder)) as writer:
         writer.open()
-        writer.rebuild([(1, [PageText(1, text, "id"), PageText(2, text, "en")])], (), lambda _: None)
+        writer.rebuild([(1, pages)], (), lambda _: None)
     with closing(WhooshEngine(folder)) as engine:
         corpus = engine.corpus()
-        for doc, language in ((0, "id"), (1, "en")):
+        of_pages = edges([(page.number, page.text) for page in pages])
+        for doc, (page, edge) in enumerate(zip(pages, of_pages, strict=True)):
             wanted = corpus.pages == doc + 1
-            terms = terms_of(text, language)
+            terms = terms_of(page.text, page.language, edge)
+            assert len(terms.words["pelatihan"]) == (1 if doc == 2 else 2)
             for field, expected in (("t", terms.words), ("j", terms.joined)):
                 for term, places in expected.items():
                     held = corpus.keys(field, term, wanted) - doc * rebuilding.STRIDE

@@ -137,6 +137,15 @@ def test_ligatures_and_line_end_hyphens_can_be_found(sandbox: Sandbox, put: Put)
     assert "\ufffe" not in text
 
 
+def test_a_hyphen_at_a_lines_end_does_not_draw_the_foot_into_the_line(sandbox: Sandbox, put: Put) -> None:
+    content = b"BT /F1 12 Tf 72 700 Td (tentang perlin-) Tj 0 -14 Td (%s) Tj ET"
+    for foot in (b"4", b"hlm. 4 dari 9"):
+        path = put("a.pdf", raw_pdf(content % foot))
+        assert sandbox.extract(path, name="a.pdf").pages[0].text == f"tentang perlin-\n{foot.decode()}"
+    title = raw_pdf(b"BT /F1 12 Tf 72 700 Td (UNDANG-) Tj 0 -14 Td (UNDANG DASAR) Tj 0 -14 Td (isi) Tj ET")
+    assert sandbox.extract(put("a.pdf", title), name="a.pdf").title == "UNDANG-UNDANG DASAR"
+
+
 def test_limits_cut_and_say_so(sandbox: Sandbox, put: Put) -> None:
     path = put("a.pdf", make_pdf([f"Pasal {n} " + PARAGRAPH for n in range(6)]))
     cut = sandbox.extract(path, name="a.pdf", limits=Limits(pages=4))

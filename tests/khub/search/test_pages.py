@@ -162,6 +162,36 @@ def test_what_a_page_break_parts_is_found_and_marked_on_both_pages(office, sandb
         assert re.search(rf'rel="{rel}"[^>]*href="/berkas/[^"]+/hlm/{number}\?', page), rel
 
 
+def test_a_word_that_a_page_break_cuts_is_found_and_marked_on_both_pages(office, sandbox):
+    pages = [
+        ["Rapat membahas upaya tentang perlin-", "Halaman 1 dari 2"],
+        ["dungan anak di daerah.", "Halaman 2 dari 2"],
+    ]
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    received = office.services.uploads.receive(
+        office.people["budi"], io.BytesIO(paper("Notula", pages)), "Notula.pdf", place
+    )
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    browser = office.browser("budi")
+    for asked, one, other in (
+        ("perlindungan", "perlin-", "dungan"),
+        ("pelindungan", "perlin-", "dungan"),
+        ('"tentang perlindungan anak"', "tentang perlin-", "dungan anak"),
+    ):
+        query = urllib.parse.quote(asked)
+        found = browser.get(f"/cari?q={query}").text
+        assert f">{one}</mark>" in found, asked
+        goes_on = re.search(r'href="([^"]+/hlm/2\?[^"]+)">berlanjut di hlm. 2</a>', found)
+        assert goes_on, asked
+        for number, marked in ((1, one), (2, other)):
+            page = browser.get(f"/berkas/{received.file}/hlm/{number}?q={query}").text
+            assert f">{marked}</mark>" in page, (asked, number)
+            assert page.count('<rect class="kena') == marked.count(" ") + 1, (asked, number)
+            rel, beside = ("next", 2) if number == 1 else ("prev", 1)
+            assert re.search(rf'rel="{rel}"[^>]*href="/berkas/[^"]+/hlm/{beside}\?', page), (asked, number)
+
+
 def test_little_found_is_no_dead_end_and_every_offer_keeps_its_count(library):
     browser = library.browser("dewi")
     for asked in (
