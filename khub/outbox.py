@@ -94,20 +94,32 @@ def enqueue(session: Session, kind: str, ref: int, at: datetime, *, priority: in
     job.priority = min(priority, job.priority) if job.wanted - job.done > 1 else priority
 
 
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_CLAIMABLE = (
+    Job.open.is_(True),
+    Job.kind.in_(sa.bindparam("kinds", expanding=True)),
+    Job.run_at <= _NOW,
+    sa.or_(Job.lease_until.is_(None), Job.lease_until < _NOW),
+)
+# Put together once: every lane asks several times a second.
+_DUE = sa.select(Job.id).where(*_CLAIMABLE).limit(1)
+_MOST_URGENT = (
+    sa.select(Job)
+    .where(*_CLAIMABLE)
+    .order_by(Job.priority, Job.run_at, Job.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
 def due(session: Session, now: datetime, kinds: Sequence[str]) -> bool:
     """Tell, without the write lock, whether a claim could succeed."""
-    return session.scalar(sa.select(Job.id).where(*_claimable(now, kinds)).limit(1)) is not None
+    return session.scalar(_DUE, {"now": now, "kinds": kinds}) is not None
 
 
 def claim(session: Session, now: datetime, kinds: Sequence[str]) -> Claim | None:
     """Take the most urgent due job of ``kinds`` under a lease, or nothing."""
-    job = session.scalar(
-        sa.select(Job)
-        .where(*_claimable(now, kinds))
-        .order_by(Job.priority, Job.run_at, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    job = session.scalar(_MOST_URGENT, {"now": now, "kinds": kinds})
     if job is None:
         return None
     job.lease_until = now + LEASE
@@ -189,15 +201,6 @@ def retry(session: Session, job_id: int, now: datetime) -> None:
     job = session.get(Job, job_id, with_for_update=True)
     if job is not None and not job.open and job.wanted > job.done:
         job.open, job.attempts, job.run_at = True, 0, now
-
-
-def _claimable(now: datetime, kinds: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        Job.open.is_(True),
-        Job.kind.in_(kinds),
-        Job.run_at <= now,
-        sa.or_(Job.lease_until.is_(None), Job.lease_until < now),
-    )
 
 
 def _held(session: Session, claimed: Claim) -> Job | None:
