@@ -31,7 +31,7 @@ _SHORT = 6
 _SHORT_OF = {"aksi": 3, "fokus": 3}
 #: Facets of more values get a field to search them; of very long ones the rest is only found through it.
 _LONG = 8
-_MOST = 50
+_MOST = 30
 #: Months that are drawn one by one; a longer stretch is drawn by years.
 _MONTHS = 36
 _CHIP = 60

@@ -14,7 +14,7 @@ from khub import web
 from khub.errors import N_, NotFoundError, UnavailableError
 from khub.products import pages, wording
 from khub.products.detail import detail as find_detail
-from khub.search import address, reading, scope, service, showing
+from khub.search import address, marked, reading, scope, service, showing
 from khub.search.offers import offers
 from khub.turns import in_turn
 
@@ -33,6 +33,8 @@ bp = Blueprint("search", __name__)
 bp.add_app_template_filter(wording.page_word, "sebut_halaman")
 bp.add_app_template_filter(wording.state_word, "sebut_keadaan")
 bp.add_app_template_filter(reading.cause, "sebut_sebab")
+bp.add_app_template_filter(marked.marked, "bertanda")
+bp.add_app_template_filter(marked.snippet, "cuplikan")
 
 _SIZE = 10
 _LAST_PAGE = 1000

@@ -9,6 +9,7 @@ an upload of a 30-page PDF until a search finds a word of it, and the memory of 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -71,21 +72,22 @@ def _measure(base: str, pid: int) -> dict[str, object]:
 
 
 def _rate(base: str, asked: list[str]) -> float:
-    """Return pages a second that four clients get, each a part of ``asked``."""
-    started, done = time.perf_counter(), list[int]()
+    """Return pages a second that four clients get, each of whom asks the next question when it has an answer."""
+    clients = [Client(base, "anggota") for _ in range(4)]
+    left = list(reversed(asked))
 
-    def run(part: list[str]) -> None:
-        client = Client(base, "anggota")
-        for query in part:
-            client.get(query)
-        done.append(len(part))
+    def run(client: Client) -> None:
+        with contextlib.suppress(IndexError):  # none is left
+            while True:
+                client.get(left.pop())
 
-    threads = [threading.Thread(target=run, args=(asked[n::4],)) for n in range(4)]
+    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
+    started = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(done) / (time.perf_counter() - started)
+    return len(asked) / (time.perf_counter() - started)
 
 
 def _until_found(client: Client, rng: random.Random) -> float:
