@@ -19,8 +19,7 @@ WIDTH = 220
 _NEAR = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A piece of text, as is; ``is_match`` for what the query asks, with its ``cause``.
 
     The cause is form, phrase, stem, synonym, prefix or fuzzy.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,8 +61,7 @@ class Title:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageHit:
+class PageHit(NamedTuple):
     """A matching page."""
 
     file: int
@@ -81,16 +80,16 @@ class ProductHit:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCount:
+class FacetCount(NamedTuple):
     """How many products ``value`` gives under the choices in other facets.
 
     Beside selected values of its own facet, a value that is not selected counts only those it adds to
     them: always what the click changes.
     """
 
+    # Tuples, which the garbage collector leaves alone: each kept answer holds two hundred.
     value: str
-    count: int
+    count: int  # type: ignore[assignment] # nobody counts in a tuple of three
     selected: bool
 
 

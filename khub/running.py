@@ -52,7 +52,7 @@ _SWEEP = 3600.0
 _TICK = 2.0
 _READERS = 2
 #: New objects, passes over the youngest, and over the middle ones, before the collector looks at the next older.
-_RARELY = (20_000, 20, 10)
+_RARELY = (5_000, 10, 20)
 #: Seconds that a new tree waits for the worker of an old one.
 _PATIENCE = 10.0
 
