@@ -49,10 +49,12 @@ def begins(
     known: dict[tuple[str, ...], Bools] = {}
     for alternatives in terms:
         if alternatives not in known:
+            docs = [corpus.postings(field, term).docs for term in alternatives for field in fields]
+            if not any(map(len, docs)):
+                return NONE
             holding = np.zeros(corpus.size, dtype=np.bool_)
-            for term in alternatives:
-                for field in fields:
-                    holding[corpus.postings(field, term).docs] = True
+            for each in docs:
+                holding[each] = True
             known[alternatives] = holding & visible
     found = []
     if within:

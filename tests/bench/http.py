@@ -24,7 +24,7 @@ from tests.bench import world
 from tests.bench.machine import machine
 from tests.bench.site import Client, new_mark, p95, pdf, question, serving
 
-_QUERIES = 200
+_QUERIES = 400
 _UPLOADS = 60
 
 
