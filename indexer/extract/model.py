@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 # Raised whenever the same bytes would give other text, so that stored pages can be told apart.
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 
 
 class FileState(StrEnum):
