@@ -86,7 +86,8 @@ class Pdfium:
         count = min(textpage.count_chars(), limit)
         text = str(textpage.get_text_range(0, count)) if count > 0 else ""
         self._drawn = []
-        order = columns.order(text, self._loose_box) if columns.suspected(self._stretches()) else []
+        suspected = columns.suspected(self._stretches())
+        order = columns.order(text, self._loose_box, self._drawings) if suspected else []
         if not order:
             return text
         read: list[str] = []
@@ -128,7 +129,7 @@ class Pdfium:
         left, bottom, right, top = page.get_bbox()
         area = abs((right - left) * (top - bottom))
         covered = 0.0
-        for x0, y0, x1, y1 in _image_boxes(page):
+        for x0, y0, x1, y1 in _boxes(page, raw.FPDF_PAGEOBJ_IMAGE):
             width = min(x1, right) - max(x0, left)
             height = min(y1, top) - max(y0, bottom)
             if width > 0 and height > 0:
@@ -170,6 +171,10 @@ class Pdfium:
             if raw.FPDFText_GetRect(self._textpage, at, left, top, right, bottom):
                 yield left.value, bottom.value, right.value, top.value
 
+    def _drawings(self) -> Iterator[Box]:
+        """Yield the boxes of lines and frames of the loaded page."""
+        return _boxes(self._page, raw.FPDF_PAGEOBJ_PATH)
+
     def dots(self, index: int, per_inch: int) -> int:
         """Return how many pixels wide a page is at so many an inch. Raise PdfiumError."""
         return max(1, round(float(self._load(index).get_size()[0]) / 72 * per_inch))
@@ -191,11 +196,12 @@ class Pdfium:
             raise PdfiumError(str(exc)) from exc
 
 
-def _image_boxes(page: Any) -> Iterator[Box]:
+def _boxes(page: Any, kind: int) -> Iterator[Box]:
+    """Yield the boxes of a page's objects of one kind."""
     for seen, item in enumerate(page.get_objects(max_depth=3)):
         if seen >= _LOOKED_AT_OBJECTS:
             return
-        if item.type != raw.FPDF_PAGEOBJ_IMAGE:
+        if item.type != kind:
             continue
         edges = [ctypes.c_float() for _ in range(4)]
         if raw.FPDFPageObj_GetBounds(item, *edges):

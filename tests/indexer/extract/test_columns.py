@@ -12,6 +12,9 @@ from reportlab.lib.utils import simpleSplit
 from indexer.extract import Rendered, Sandbox
 from indexer.highlight import spans
 from indexer.query import parse
+from tests.bench import columns as judge
+from tests.indexer.extract import layouts, lookalikes
+from tests.indexer.extract.layouts import Mark, sheet
 from tests.indexer.extract.samples import make_pdf
 
 if TYPE_CHECKING:
@@ -41,8 +44,11 @@ def lines(text: str) -> list[str]:
     return simpleSplit(text, FONT, SIZE, WIDTH)
 
 
-def drawn(rows: Sequence[tuple[str, str]], *, gap: int = 0) -> bytes:
-    """Return a page on which ``rows`` are drawn one after the other; an empty one leaves ``gap`` points."""
+def drawn(rows: Sequence[tuple[str, str]], *, gap: int = 0, rule: int = 0) -> bytes:
+    """Return a page on which ``rows`` are drawn one after the other; an empty one leaves ``gap`` points.
+
+    With ``rule`` there is a line over both columns below so many rows.
+    """
 
     def draw(canvas: Canvas) -> None:
         canvas.setFont(FONT, SIZE)
@@ -52,6 +58,8 @@ def drawn(rows: Sequence[tuple[str, str]], *, gap: int = 0) -> bytes:
             for x, part in zip(LEFTS, row, strict=True):
                 canvas.drawString(x, y, part)
             y -= 13 if any(row) else gap
+        if rule:
+            canvas.line(LEFTS[0], 770 - 13 * rule, LEFTS[1] + WIDTH, 770 - 13 * rule)
         canvas.drawString(290, 40, "3")
 
     return make_pdf([draw])
@@ -116,18 +124,37 @@ def test_tables_are_read_row_by_row(sandbox: Sandbox, put: Put) -> None:
         assert page.text.split("\n")[1:-1] == [" ".join(row).strip() for row in rows if any(row)]
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_cells_of_any_length_stay_beside_each_other(sandbox: Sandbox, put: Put, seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311 - the same tables each time
-    words = f"{LEFT} {RIGHT}".lower().replace(".", "").split()
+def test_three_columns_of_a_leaflet_are_read_one_after_the_other(sandbox: Sandbox, put: Put) -> None:
+    article = simpleSplit(f"{LEFT} {RIGHT} {LEFT} {RIGHT.capitalize()} {LEFT}", FONT, 9, 150)
+    # the second column has lines of its own height, and a picture after its fifth line
+    first = [Mark(50, 770 - 12 * at, line, FONT, 9) for at, line in enumerate(article[:24])]
+    second = [
+        Mark(222, 770 - 12.6 * at - (80 if at > 4 else 0), line, FONT, 9)
+        for at, line in enumerate(article[24:41])
+    ]
+    third = [Mark(394, 770 - 12 * at, line, FONT, 9) for at, line in enumerate(article[41:])]
+    title = Mark(50, 800, "Warta Pencegahan untuk sekolah dan kampus", FONT, 16)
+    foot = Mark(50, 60, "Diterbitkan oleh Sekretariat bagi seluruh wilayah kerja di Indonesia Timur", FONT, 9)
+    page = sheet([title, *first, *second, *third, foot], [])
+    text = sandbox.extract(put("a.pdf", page.pdf), name="a.pdf").pages[0].text
+    assert " ".join(text.split()) == " ".join([title.text, *article, foot.text])
 
-    def cell() -> list[str]:
-        sentences = (" ".join(rng.choices(words, k=rng.randint(5, 20))) for _ in range(rng.randint(1, 3)))
-        return lines(" ".join(f"{sentence.capitalize()}." for sentence in sentences))
 
-    rows = []
-    while len(rows) < 45:
-        rows += [*itertools.zip_longest(cell(), cell(), fillvalue=""), ("", "")]
-    text = sandbox.extract(put("a.pdf", drawn(rows[:48], gap=rng.choice((0, 5)))), name="a.pdf").pages[0].text
-    both = [row for row in rows[:48] if all(row)]
-    assert all(" ".join(row) in text for row in both)
+def test_a_line_across_the_columns_makes_cells_of_them(sandbox: Sandbox, put: Put) -> None:
+    rows = [row for row in COLUMNS if all(row)]
+    (page,) = sandbox.extract(put("a.pdf", drawn(rows, rule=5)), name="a.pdf").pages
+    assert page.text.split("\n")[1:-1] == [" ".join(row) for row in rows]
+
+
+@pytest.mark.parametrize("name", layouts.COLUMNS)
+def test_most_pages_of_columns_are_read_down_each_column(name: str) -> None:
+    pages = [layouts.COLUMNS[name](random.Random(seed)) for seed in range(25)]  # noqa: S311
+    whole = sum(judge.is_whole(judge.read(page), page) for page in pages)
+    assert whole >= 20
+
+
+@pytest.mark.parametrize("name", lookalikes.OTHERS)
+def test_what_only_looks_like_columns_stays_as_it_is_drawn(name: str) -> None:
+    for seed in range(25):
+        page = lookalikes.OTHERS[name](random.Random(seed))  # noqa: S311 - the same page each time
+        assert judge.read(page) == judge.drawn(page), seed
