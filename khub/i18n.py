@@ -63,14 +63,14 @@ def file_size(size: int) -> str:
     return Tongue(language()).file_size(size)
 
 
-def said(message: str, **params: object) -> Markup:
+def said(message: str, /, **params: object) -> Markup:
     """Return a sentence of a template in the page's language, its places filled."""
     return _sentence(message, language()) % params
 
 
 @lru_cache(maxsize=8192)
 def _sentence(message: str, code: str) -> Markup:
-    return Markup(catalog(code).gettext(message))  # noqa: S704 - sentences are ours, what fills them is escaped
+    return Markup(Tongue(code).gettext(message))  # noqa: S704 - sentences are ours, what fills them is escaped
 
 
 def install(app: Flask) -> None:

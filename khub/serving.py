@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
 #: Seconds that a child has to finish what it is doing.
 GRACE = 15.0
+#: Seconds of these that a web server has to itself, after the last answer.
+_ENDING = 2.0
 #: A child that lives shorter than this is restarted with a delay.
 _SHORT_LIFE = 5.0
+#: Seconds for which a process that has enough to do leaves visitors to others: a free one comes sooner.
+_LEAVING = 0.25
 _LIFELINE = "--lifeline"
 #: Many threads and small arrays: neither glibc nor OpenBLAS should keep a heap for each thread. A second heap
 #: gives its end back after every page of results and asks for it anew, 2 ms a page.
@@ -170,15 +174,25 @@ def serve_web(
         ident="khub",
     )
     loop = server.asyncore.loop
+    free = time.monotonic()
     while not stop.is_set():
-        # A process with enough to do leaves new visitors to another one that may be free.
-        server.accepting = settings.web_processes == 1 or not turns.busy()
-        loop(timeout=0.5, use_poll=True, map=server._map, count=1)  # noqa: SLF001 - waitress drops answers otherwise
+        now = time.monotonic()
+        if settings.web_processes == 1 or not turns.busy():
+            free = now
+        # A process with enough to do leaves visitors to another one that may be free; but not for long, as all
+        # may have enough to do, and people with open connections would keep others out.
+        server.accepting = not 0 < now - free <= _LEAVING
+        timeout = 0.5 if server.accepting else _LEAVING
+        loop(timeout=timeout, use_poll=True, map=server._map, count=1)  # noqa: SLF001 - waitress drops answers otherwise
     server.accepting = False
     sock.close()
-    limit = time.monotonic() + GRACE
+    # Who goes on asking over an open connection would never let it end.
+    server.adj.channel_request_lookahead = -1
+    limit = time.monotonic() + GRACE - _ENDING
     while time.monotonic() < limit and any(
         channel.requests or channel.total_outbufs_len for channel in server.active_channels.values()
     ):
         loop(timeout=0.1, use_poll=True, map=server._map, count=1)  # noqa: SLF001
-    server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
+    server.task_dispatcher.shutdown(cancel_pending=False, timeout=_ENDING / 2)
+    if not server.task_dispatcher.threads:  # one that hangs may still use what is closed here
+        server.asyncore.close_all(server._map, ignore_all=True)  # noqa: SLF001

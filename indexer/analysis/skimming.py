@@ -8,6 +8,7 @@ reads them.
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _MEMORABLE = 40
 _SEEN_LIMIT = 50_000
+_KEYS_LIMIT = 4 * _SEEN_LIMIT
 #: The class of pieces without words, how many classes there are of others, and that of pieces to read always.
 _NONE, _CLASSES, _ALWAYS = 0, 250, 255
 _PIECE = re.compile(r"\S+")
@@ -36,6 +38,12 @@ class _Memory:
     def __init__(self) -> None:
         self.classes: dict[str, int] = {}
         self.holding: dict[str, int] = {}
+        self._adding = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        """Tell whether enough is kept; of pieces too long to be kept only what they hold is."""
+        return len(self.classes) >= _SEEN_LIMIT or len(self.holding) >= _KEYS_LIMIT
 
     def class_of(self, piece: str) -> int:
         found = self.classes.get(piece)
@@ -47,8 +55,9 @@ class _Memory:
             chosen = _ALWAYS
         else:
             chosen = 1 + hash(keys) % _CLASSES if keys else _NONE
-        for key in keys:  # before the class can be seen by others
-            self.holding[key] = self.holding.get(key, 0) | 1 << chosen
+        with self._adding:  # before the class can be seen by others, and without losing what others add
+            for key in keys:
+                self.holding[key] = self.holding.get(key, 0) | 1 << chosen
         if len(piece) <= _MEMORABLE:
             self.classes[piece] = chosen
         return chosen
@@ -75,7 +84,7 @@ _memory = _Memory()
 
 def _remembered() -> _Memory:
     global _memory  # noqa: PLW0603 - who reads beside this goes on with what he began with
-    if len(_memory.classes) >= _SEEN_LIMIT:
+    if _memory.full:
         _memory = _Memory()
     return _memory
 
@@ -117,9 +126,9 @@ def _read(
         begin, written = run.start(), run.group()
         if begin >= end:
             break
-        if begin < read_to:
+        passed, read_to = begin < read_to, max(read_to, run.end())
+        if passed:
             continue
-        read_to = run.end()
         known = keyed(written)
         if known.opens and (together := references.read(text, begin, written, pattern)) is not None:
             read_to = max(read_to, together[0])

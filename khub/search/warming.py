@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from indexer.analysis import learn
 from khub.products.models import Page
@@ -44,5 +44,5 @@ def warm(search: Search, stop: threading.Event) -> None:
                 learn(page.text)
             if stop.wait(_PAUSE):
                 return
-    except DBAPIError:
+    except SQLAlchemyError:
         log.warning("could not prepare for searches", exc_info=True)

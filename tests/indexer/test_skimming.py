@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import sys
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import LANGUAGES, chosen, skim, skimming, stem_token, tokenise
+from indexer.analysis import LANGUAGES, chosen, learn, skim, skimming, stem_token, tokenise
 
 if TYPE_CHECKING:
     import pytest
@@ -49,6 +51,8 @@ PIECES = [
     "pilar-",
     "ii",
     "1,250",
+    "1,250-",
+    "p/" * 30,
     "1.250",
     "25",
     "th",
@@ -69,7 +73,7 @@ PIECES = [
     "WHO",
     "who",
 ]
-SPACES = (" ", " ", " ", "\n", "\r\n", "  ", "\n\n", "\t", "\u00a0", "\u2028", " \n ")
+SPACES = (" ", " ", " ", "\n", "\r\n", "  ", "\n\n", "\t", "\u00a0", "\u2028", " \n ", "- \n", "\x1c")
 
 
 def read(text: str, among: frozenset[str]) -> list[tuple[int, object]]:
@@ -108,3 +112,32 @@ def test_more_words_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         among = frozenset(("guru", f"kata{number}", f"{'p' * 60}{number}"))
         assert list(skim(text, among)) == read(text, among)
         assert len(skimming._memory.classes) < 60
+
+
+def test_what_is_passed_over_after_a_number_is_no_word_of_its_own() -> None:
+    text = "1,250- \nFokus guru"
+    assert list(skim(text, frozenset(("fokus", "guru")))) == read(text, frozenset(("fokus", "guru")))
+
+
+def test_what_is_too_long_to_be_kept_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(skimming, "_KEYS_LIMIT", 50)
+    for number in range(200):
+        text = f"{'p' * 60}{number:04}"[-64:]
+        assert [start for start, _ in skim(text, frozenset((text,)))] == [0]
+        assert len(skimming._memory.holding) < 60
+
+
+def test_threads_that_meet_a_word_at_once_lose_it_in_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(40):
+                monkeypatch.setattr(skimming, "_memory", skimming._Memory())
+                every = [
+                    " ".join(f"guru/kata{number}x{thread}" for number in range(100)) for thread in range(4)
+                ]
+                list(threads.map(learn, every))
+                assert [sum(1 for _ in skim(text, frozenset(("guru",)))) for text in every] == [100] * 4
+    finally:
+        sys.setswitchinterval(before)

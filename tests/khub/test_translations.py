@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from flask import render_template_string
 
 ROOT = Path(__file__).parents[2]
 PO = sorted((ROOT / "khub" / "translations" / "en").glob("*.po"))
@@ -112,3 +113,16 @@ def test_templates_say_nothing_untranslated():
         text = re.sub(r"<(pre|code)\b.*?</\1>|<[^>]*>|&\w+;|[\w-]+=\"[^\"]*\"", " ", text, flags=re.DOTALL)
         words = [word for word in re.findall(r"[^\W\d_]{3,}", text) if not allowed.fullmatch(word)]
         assert words == [], path
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_templates_say_sentences_with_what_fills_them_escaped(app, language):
+    """An empty name (a draft's classification) says nothing, in English neither."""
+    with app.test_request_context(headers={"Cookie": f"khub_bahasa={language}"}):
+        assert render_template_string("{{ _('') }}") == ""
+        shown = render_template_string(
+            "{{ _('Hasil untuk %(query)s', query=asked) }} {{ _('%(message)s', message=asked) }}",
+            asked="<i>&%s",
+        )
+    assert shown.count("&lt;i&gt;&amp;%s") == 2
+    assert "<i>" not in shown
