@@ -141,6 +141,16 @@ def test_filters_are_said_in_names_and_taken_off_one_by_one(library):
     assert "<mark>kapan</mark>" in wrong.text
 
 
+def test_an_error_far_back_in_a_long_query_is_pointed_at(library):
+    browser = library.browser("dewi")
+    far = browser.get("/cari?q=" + "bimbingan+" * 50 + "tahun:23..24+guru")
+    assert far.status_code == 400
+    assert "bimbingan <mark>tahun:23..24</mark> guru</code>" in far.text
+    whole = browser.get("/cari?q=" + "a" * 1100)
+    assert whole.status_code == 400
+    assert whole.text.count("a" * 300) >= 1
+
+
 def test_a_long_facet_of_kl_is_searched_by_every_name_that_its_family_bore(office):
     """What the list shows is an abbreviation; people look for a full name, an alias, or the name of another time."""
     with office.services.db.write() as session:
