@@ -42,6 +42,10 @@ def test_a_phone_shows_whole_rows(told: Site, visit: Visit) -> None:
     for part in ("h2 a", ".kutip dd"):  # a title without a blank, a page of codes
         page.locator(f"ol.hasil {part}").first.evaluate("e => e.textContent = 'x'.repeat(300)")
         assert page.evaluate(WIDE) <= 0, part
+    page.locator("ol.hasil dt a").first.click()
+    for part in (".kepala .mt", ".remah a"):  # a file's name of underscores, a query
+        page.locator(part).first.evaluate("e => e.append('Laporan_Pelatihan_'.repeat(9))")
+        assert page.evaluate(WIDE) <= 0, part
 
 
 def test_an_address_says_only_what_was_chosen(told: Site, visit: Visit) -> None:
