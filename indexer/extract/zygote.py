@@ -174,7 +174,9 @@ def _become_tool(task: request.Request, image: int, answer: int, zygote: int) ->
     confine.confine(task.limits, zygote, confine.tool_rules(program, tessdata))
     os.dup2(image, 0)
     os.dup2(answer, 1)
-    options = ("-l", languages, "--dpi", "300", "-c", "tessedit_create_tsv=1")
+    # A bar is no letter of any text; tesseract takes the I of "Pilar I" for one in fonts without serifs.
+    settings = ("-c", "tessedit_create_tsv=1", "-c", "tessedit_char_blacklist=|")
+    options = ("-l", languages, "--dpi", "300", *settings)
     os.execve(  # noqa: S606 -- no shell, a program that this installation named
         program,
         [program, "stdin", "stdout", *options],

@@ -51,15 +51,12 @@ def asked(page: int = 1, size: int = 10) -> Request:
 
 
 def here() -> Pairs:
-    """Return the search as pairs of an address, without the page of the results."""
-    args = request.args
-    pairs = [
-        (name, value)
-        for name in _ALONG
-        if name in args
-        for value in (args.getlist(name)[:_VALUES] if name in FILTERS else [args[name]])
+    """Return the search as pairs of an address, one a value, without the page of the results."""
+    chosen = filters()
+    values = {name: sorted(chosen.get(name, ())) for name in FILTERS}
+    return [
+        (name, value) for name in _ALONG for value in values.get(name, (request.args.get(name, ""),)) if value
     ]
-    return [(name, value[:_LENGTH] if name in FILTERS else value) for name, value in pairs if value]
 
 
 def behind(page: int) -> Pairs:

@@ -31,13 +31,15 @@ from khub.errors import N_
 from khub.search import labels, showing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from indexer.query import QueryError
     from khub.search.showing import Words
 
 #: Values that are named when one is not known.
 _OFFERED = 12
+#: Letters of a faulty query that are shown before and behind the place.
+_AROUND = 150
 _LIKE = 0.5
 _FIELDS: dict[str, str] = {**showing.FACETS, "judul": N_("Judul")}
 _FIXED: dict[str, tuple[str, ...]] = {
@@ -97,14 +99,15 @@ def fault(error: QueryError) -> str:
 
 
 def trouble(text: str, error: QueryError) -> Trouble:
-    """Return what is wrong with ``text``, and where."""
-    shown = text[:300]
-    start, end = min(error.position, len(shown)), min(error.position + error.length, len(shown))
+    """Return what is wrong with ``text``, and where; of a long text what stands around the place."""
+    start = min(error.position, len(text))
+    end = min(start + min(error.length, 2 * _AROUND), len(text))
+    first, last = max(0, start - _AROUND), min(len(text), end + _AROUND)
     return Trouble(
         gettext(fault(error)),
-        shown[:start],
-        shown[start:end],
-        shown[end:],
+        ("… " if first else "") + text[first:start],
+        text[start:end],
+        text[end:last] + (" …" if last < len(text) else ""),
     )
 
 
@@ -140,9 +143,8 @@ def said(query: Query, words: Words, dropped: Collection[str] = ()) -> list[Said
 
 
 def _clause(clause: Clause, words: Words) -> Said:
-    node, also = clause.node, tuple[str, ...]()
+    node, also = clause.node, tuple(dict.fromkeys(_joined(clause, words)))
     if isinstance(node, Joined):
-        also = tuple(node_text(other, words) for other in node.others)
         node = node.asked
     text = node_text(node, words)
     if clause.occur is Occur.NOT:
@@ -150,6 +152,13 @@ def _clause(clause: Clause, words: Words) -> Said:
     elif clause.occur is Occur.MUST and isinstance(node, Word | Prefix | Fuzzy):
         text = str(gettext("harus memuat %(term)s", term=text))
     return Said(text, also, clause.occur is Occur.SHOULD)
+
+
+def _joined(clause: Clause, words: Words) -> Iterator[str]:
+    """Yield the other forms that are found for the words of a clause, those within parentheses, too."""
+    for each in Query((clause,)).nodes():
+        if isinstance(each.node, Joined):
+            yield from (node_text(other, words) for other in each.node.others)
 
 
 def node_text(node: Node, words: Words) -> str:  # noqa: PLR0911 - one return a kind of node

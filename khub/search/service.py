@@ -310,8 +310,8 @@ class Search:
             )
 
 
-def _dates(values: frozenset[str]) -> list[Clause]:
-    """Return the clause for dates that stand beside the query."""
+def ranges_of(values: frozenset[str]) -> list[Range]:
+    """Return the ranges that dates beside the query say; raises ``FilterError``."""
     ranges: list[Range] = []
     for value in sorted(values):
         text = f"tanggal:{value}"
@@ -321,6 +321,12 @@ def _dates(values: frozenset[str]) -> list[Clause]:
             ranges += [each.node for each in parse(text).clauses if isinstance(each.node, Range)]
         except QueryError as error:
             raise FilterError(text, error) from error
+    return ranges
+
+
+def _dates(values: frozenset[str]) -> list[Clause]:
+    """Return the clause for dates that stand beside the query."""
+    ranges = ranges_of(values)
     if len(ranges) < 2:  # noqa: PLR2004 - one is no group
         return [Clause(Occur.MUST, each) for each in ranges]
     return [Clause(Occur.MUST, Group(tuple(Clause(Occur.SHOULD, each) for each in ranges)))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.ports import FacetCount
+    from indexer.query import Range
     from khub.search.service import Answer, Request
 
     #: Facet → code → its words in the page's language; ``TYPED`` → word → as the asker wrote it.
@@ -255,8 +257,11 @@ def _month_in(number: int, language: str) -> str:
     return str(dates.format_date(date(max(1, number // 100), number % 100, 1), "MMMM y", locale=language))
 
 
-def histogram(months: Iterable[tuple[int, int]]) -> list[Bar]:
-    """Return the bars of when the results were handed in; nothing for a single month."""
+def histogram(months: Iterable[tuple[int, int]], within: Sequence[Range]) -> list[Bar]:
+    """Return the bars of when the results were handed in; nothing for no month.
+
+    ``within``: the dates that are chosen. Of a month that they cut, a bar counts and chooses that part.
+    """
     counts = {month: count for month, count in months if 1 <= month % 100 <= 12}  # noqa: PLR2004 - months
     if not counts:
         return []
@@ -267,7 +272,12 @@ def histogram(months: Iterable[tuple[int, int]]) -> list[Bar]:
             year: sum(count for month, count in counts.items() if month // 100 == year)
             for year in range(first // 100, last // 100 + 1)
         }
-        return _bars([(str(year), str(year), f"{year:04d}", count) for year, count in years.items()])
+        return _bars(
+            [
+                (str(year), str(year), _part(f"{year:04d}", year * 100 + 1, year * 100 + 12, within), count)
+                for year, count in years.items()
+            ]
+        )
     stretch = [
         (at // 12) * 100 + at % 12 + 1
         for at in range(first // 100 * 12 + first % 100 - 1, last // 100 * 12 + last % 100)
@@ -277,12 +287,26 @@ def histogram(months: Iterable[tuple[int, int]]) -> list[Bar]:
             (
                 _month(month),
                 str(month // 100) if month % 100 == 1 or month == first else "",
-                f"{month // 100:04d}-{month % 100:02d}",
+                _part(f"{month // 100:04d}-{month % 100:02d}", month, month, within),
                 counts.get(month, 0),
             )
             for month in stretch
         ]
     )
+
+
+def _part(name: str, first: int, last: int, within: Sequence[Range]) -> str:
+    """Return what chooses the months ``first`` to ``last`` (yyyymm) as far as they are ``within``."""
+    low, high = first * 100 + 1, last * 100 + monthrange(last // 100, last % 100)[1]
+    cut = [(max(low, each.low), min(high, each.high or high)) for each in within]
+    if not cut or (low, high) in cut:
+        return name
+    parts = (f"{_iso(start)}..{_iso(end)}" for start, end in sorted(cut) if start <= end)
+    return " ".join(dict.fromkeys(parts)) or name
+
+
+def _iso(day: int) -> str:
+    return f"{day // 10_000:04d}-{day // 100 % 100:02d}-{day % 100:02d}"
 
 
 def _bars(rows: list[tuple[str, str, str, int]]) -> list[Bar]:

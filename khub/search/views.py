@@ -170,7 +170,9 @@ def _page(
         said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
         unread=_counted(answer.unread) if answer is not None else [],
-        bars=showing.histogram(answer.months) if answer is not None else [],
+        bars=showing.histogram(answer.months, service.ranges_of(asked.filters.get("tanggal", frozenset())))
+        if answer is not None
+        else [],
         offers=offers(answer.advice if answer is not None else None, words, products=True),
         without_synonyms=without,
         with_synonyms=joined,

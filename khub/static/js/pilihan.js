@@ -4,6 +4,9 @@
   "use strict";
   const form = document.querySelector("form[data-pilihan]");
   if (!form) return;
+  /* Who comes back sees what is kept now, not the boxes as he left them: the next tick would send them all. */
+  form.autocomplete = "off";
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   const told = form.querySelector("[data-jumlah]");
   let last = Promise.resolve();
   const send = async () => {

@@ -183,6 +183,19 @@ def test_a_letter_is_found_and_marked_where_it_stands_and_a_photo_stays_evidence
         assert other.get(f"/berkas/{letter.file}/{end}").status_code == 404
 
 
+def test_roman_one_in_a_font_without_serifs_is_read_as_a_number(sandbox, tesseract, tmp_path):
+    """ "Pilar I" and "BAB I" stand in most letters; as "Pilar |" they are found by nobody."""
+    image = Image.new("L", (1654, 500), 255)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(46)
+    for number, line in enumerate(("Peserta membawa laporan capaian Pilar I tahun ini", "BAB I PENDAHULUAN")):
+        draw.text((160, 100 + 90 * number), line, fill=20, font=font)
+    path = tmp_path / "surat.png"
+    image.save(path)
+    found = sandbox.recognise(path, media_type="image/png", page=1, tool=tesseract, limits=Limits())
+    assert "Pilar I tahun" in found.text
+    assert "BAB I PENDAHULUAN" in found.text
+
+
 @pytest.mark.parametrize("angle", [90, 180, 270])
 def test_a_scan_that_lies_on_its_side_or_head_is_read_and_its_words_stand_where_they_are(
     sandbox, tesseract, tmp_path, angle

@@ -43,6 +43,9 @@ def test_other_forms_are_found_told_and_can_be_left_out(reader):
     assert titles(only) == {"Kelas jarak jauh"}
     assert "termasuk:" not in only.text
     assert titles(reader.get("/cari?q=perlindungan")) == {"Kunjungan"}
+    either = reader.get("/cari?q=(daring+OR+tatap)")
+    assert titles(either) == {"Kelas jarak jauh", "Kelas lain"}
+    assert "termasuk: online" in either.text
 
 
 def test_long_names_and_related_words(reader):
