@@ -50,7 +50,7 @@ def named(number: int) -> tuple[str, int]:
 
 
 def refresh(session: Session, kind: str, ids: Iterable[int], at: datetime, *, texts: bool = True) -> None:
-    """Rewrite the search columns of these subjects and, with ``texts``, ask for their words to be indexed."""
+    """Rewrite the search columns of these subjects; ask for words that went and, with ``texts``, for the rest."""
     session.flush()
     wanted = sorted(set(ids))
     for first in range(0, len(wanted), _CHUNK):
@@ -67,12 +67,15 @@ def refresh(session: Session, kind: str, ids: Iterable[int], at: datetime, *, te
         for subject in part:
             copies = described.get(subject, [])
             entry = known.get(subject)
+            now = {int(str(copy["copy"])) for copy in copies}
+            before = {int(str(copy["copy"])) for copy in entry.copies} if entry is not None else set[int]()
             if entry is None:
                 session.add(KindEntry(kind=kind, subject_id=subject, epoch=epoch, copies=copies))
             else:
                 entry.copies, entry.epoch = copies, epoch
-            for copy in copies if texts else ():
-                outbox.enqueue(session, TEXT, int(str(copy["copy"])), at, priority=4)
+            # A draft that was handed in is found no more: its words leave the index, too.
+            for number in sorted((now if texts else set()) | (before - now)):
+                outbox.enqueue(session, TEXT, number, at, priority=4)
     session.flush()
 
 

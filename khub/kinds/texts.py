@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from khub.kinds.projection import ACTION, REPORT, UNIT, named, number_of
 from khub.plan.models import Action, ExpectedOutput, Institution, InstitutionAlias
+from khub.policy import Access
 from khub.reports.models import ReportCopy
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def texts(session: Session, numbers: Iterable[int]) -> dict[int, Text]:
 
 
 def _reports(session: Session, ids: Collection[int]) -> dict[int, Text]:
-    """Return what copies of reports say: capaian, kendala, tindak lanjut."""
+    """Return what copies of reports say that anybody may find: capaian, kendala, tindak lanjut."""
     if not ids:
         return {}
     return {
@@ -50,7 +51,7 @@ def _reports(session: Session, ids: Collection[int]) -> dict[int, Text]:
         for row in session.execute(
             sa.select(
                 ReportCopy.id, ReportCopy.achievement, ReportCopy.obstacles, ReportCopy.follow_up
-            ).where(ReportCopy.id.in_(ids))
+            ).where(ReportCopy.id.in_(ids), ReportCopy.access != Access.FROZEN)
         )
     }
 

@@ -49,7 +49,12 @@ def search(
     *,
     as_json: bool,
 ) -> None:
-    """Show what a person would find for QUERY."""
+    """Show what a person would find for QUERY.
+
+    It is written as in the search box: words, "phrases", -word, OR, modul*, and filters such as
+    pillar:2, institution:bnpt or year:2022..2023, whose names may be Indonesian, too (/bantuan/pencarian
+    has all of them). Put -- before a query that begins with a minus.
+    """
     built = services()
     try:
         person = built.accounts.actor_of(login)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.query import QueryError
-from khub import running
+from khub import doctor, running
 from khub.clock import FixedClock
 from khub.kinds import jobs, projection
 from khub.plan.models import InstitutionAlias, Pokja
@@ -85,6 +85,9 @@ def test_a_report_is_found_by_its_own_words_from_draft_to_decision(built):
     page = office.browser("tia").get("/cari/laporan?q=pirus").text
     assert "<mark>pirus</mark>" in page
     assert f"/laporan-aksi/{report}?c=2" in page
+    # The draft is handed in: what nobody finds any more does not stay in the index either.
+    (index,) = (found for found in doctor.examine(services) if found.name.startswith("index of reports"))
+    assert index.good, index.text
 
 
 def test_actions_and_units_are_found_under_every_name_and_follow_the_catalogue(built):
