@@ -182,7 +182,7 @@ def _of_pages(session: Session, actor: Actor, rows: Sequence[AnnualCitation]) ->
             snapshot=copy.number,
             file=files[row.file_id or 0],
             page=row.page,
-            label=f"hlm. {text.label if text is not None else row.page}",
+            label=_place(text) if text is not None else f"hlm. {row.page}",
             title=copy.title,
             institution=short_name(institution),
             quote=row.quote,
@@ -191,6 +191,12 @@ def _of_pages(session: Session, actor: Actor, rows: Sequence[AnnualCitation]) ->
             allowed_reason=row.allowed_reason,
         )
     return found
+
+
+def _place(page: pages.PageText) -> str:
+    """Return how the report, which is in Indonesian, names a page: "hlm. 3", "salindia 9", "lembar Rekap"."""
+    word = {"slide": "salindia", "sheet": "lembar"}.get(page.kind, "± hlm." if page.approximate else "hlm.")
+    return f"{word} {page.label}"
 
 
 #: Takes from a rank whether the copy was passed by: a later snapshot is newer than an earlier one.

@@ -57,7 +57,9 @@ class Suggestion:
     snapshot: int
     file: str
     page: int
+    kind: str
     label: str
+    approximate: bool
     quote: str
     restricted: bool
 
@@ -190,7 +192,9 @@ class Picks:
             snapshot=copy.number,
             file=files[file_id].public_id if files else "",
             page=number if page is not None and page.text.strip() else 0,
+            kind=page.kind if page is not None else "",
             label=page.label if page is not None else "",
+            approximate=page is not None and page.approximate,
             quote=_words(page.text, query) if page is not None else "",
             restricted=not policy.can_read(ANY_READER, copies.content_of(product, copy)),
         )

@@ -20,7 +20,10 @@ from khub.picks.archive import MANIFEST, BrokenFileError, named, safe
 from khub.picks.queries import PickedFile
 from khub.picks.service import Quote
 from khub.plan.models import Action
+from khub.products import ids
+from khub.products.uploads import Place
 from khub.search.indexing import Rebuild
+from tests.khub.conftest import PERIOD, PLAN
 
 
 @pytest.fixture
@@ -167,6 +170,38 @@ def test_picks_become_citations_in_a_chapter_by_the_reports_own_rules(shelf):
     assert shelf.browser("tia").get("/pilihan/kutip").status_code == 403
     with pytest.raises(InvalidError):
         services.picks.cite(dewi, f"{report}/tidak-ada", quotes)
+
+
+def test_a_sheet_is_quoted_as_a_sheet(office, sandbox):
+    """ "hlm. Rekap Guru" is found by nobody in a workbook."""
+    services, dewi = office.services, office.people["dewi"]
+    book = openpyxl.Workbook()
+    book.active.title = "Rekap Guru"
+    book.active.append(["Guru yang dilatih", "1.250 orang"])
+    out = io.BytesIO()
+    book.save(out)
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    product = services.uploads.receive(
+        office.people["budi"], io.BytesIO(out.getvalue()), "Rekap.xlsx", place
+    ).product
+    office.submit("budi", product)
+    office.read_files(sandbox)
+    services.review.approve(dewi, product, 1)
+    office.ids = {"Rekap": product}
+    report = services.annual.create(dewi, PLAN, 2023)
+    assert "lembar Rekap Guru" in pick(office, "dewi", ["Rekap"]).get("/pilihan/kutip").text
+    _, (row,) = services.picks.suggestions(dewi, 1)
+    with services.db.read() as session:
+        chapter = queries.chapters(session, dewi)[0][0]
+    services.picks.cite(
+        dewi,
+        chapter,
+        [Quote(row.product, row.file, row.page, row.version, row.snapshot, row.quote, "")],
+    )
+    assert (
+        "lembar Rekap Guru"
+        in office.browser("dewi").get(f"/laporan-pelaksanaan/{report}?bagian={chapter.split('/')[1]}").text
+    )
 
 
 def test_the_chapters_to_quote_in_are_those_of_the_plan_as_it_is_now(shelf):
