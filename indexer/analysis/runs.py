@@ -28,8 +28,9 @@ _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 MAX_ACRONYM = 6
 #: A longer run is no word; it is cut, so that no term is larger than this.
 MAX_WORD = 64
-_MEMORABLE = 40
-_SEEN_LIMIT = 50_000
+#: Longer runs are not kept in memory, and no more than so many.
+MEMORABLE = 40
+SEEN_LIMIT = 50_000
 #: Folding may make a form that folds once more; it settles at once or at the second time.
 _ROUNDS = 4
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
@@ -99,8 +100,8 @@ def tokens_of(run: str) -> tuple[Token, ...]:
     tokens = _seen.get(run)
     if tokens is None:
         tokens = _tokens(run)
-        if len(run) <= _MEMORABLE:
-            if len(_seen) >= _SEEN_LIMIT:
+        if len(run) <= MEMORABLE:
+            if len(_seen) >= SEEN_LIMIT:
                 _seen.clear()
             _seen[run] = tokens
     return tokens

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from indexer.analysis import references
-from indexer.analysis.runs import pattern_of
+from indexer.analysis.runs import MEMORABLE, SEEN_LIMIT, pattern_of
 from indexer.analysis.tokens import keyed, met
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
     from indexer.analysis.runs import Token
 
-_MEMORABLE = 40
-_SEEN_LIMIT = 50_000
-_KEYS_LIMIT = 4 * _SEEN_LIMIT
+_KEYS_LIMIT = 4 * SEEN_LIMIT
 #: The class of pieces without words, how many classes there are of others, and that of pieces to read always.
 _NONE, _CLASSES, _ALWAYS = 0, 250, 255
 _PIECE = re.compile(r"\S+")
@@ -43,7 +41,7 @@ class _Memory:
     @property
     def full(self) -> bool:
         """Tell whether enough is kept; of pieces too long to be kept only what they hold is."""
-        return len(self.classes) >= _SEEN_LIMIT or len(self.holding) >= _KEYS_LIMIT
+        return len(self.classes) >= SEEN_LIMIT or len(self.holding) >= _KEYS_LIMIT
 
     def class_of(self, piece: str) -> int:
         found = self.classes.get(piece)
@@ -58,7 +56,7 @@ class _Memory:
         with self._adding:  # before the class can be seen by others, and without losing what others add
             for key in keys:
                 self.holding[key] = self.holding.get(key, 0) | 1 << chosen
-        if len(piece) <= _MEMORABLE:
+        if len(piece) <= MEMORABLE:
             self.classes[piece] = chosen
         return chosen
 

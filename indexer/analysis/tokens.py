@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from indexer.analysis import references
-from indexer.analysis.runs import Token, pattern_of, tokens_of
+from indexer.analysis.runs import MEMORABLE, SEEN_LIMIT, Token, pattern_of, tokens_of
 from indexer.analysis.stems import LANGUAGES, stem_token
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ K = TypeVar("K")
 
 #: A phrase takes a word written in this many parts for one word as well.
 JOINED = 2
-_MEMORABLE = 40
-_SEEN_LIMIT = 50_000
 
 
 def tokenise(text: str) -> Iterator[Token]:
@@ -110,8 +108,8 @@ def _see(run: str) -> tuple[tuple[Token, ...], bool]:
 
 
 def _kept(memory: dict[str, K], run: str, known: K) -> K:
-    if len(run) <= _MEMORABLE:
-        if len(memory) >= _SEEN_LIMIT:
+    if len(run) <= MEMORABLE:
+        if len(memory) >= SEEN_LIMIT:
             memory.clear()
         memory[run] = known
     return known

@@ -2,8 +2,9 @@
 
 A place is a key, document × ``STRIDE`` + position. A word written in two parts ("kontra-narasi", "pence-"
 at the end of a line) is also one word that takes two places; its postings in the field of joined words
-say where it ends; at ``CUT``, that it ends on the next page, as its second part does. A phrase is walked from its last word to its first, so that what is left are the
-places where it begins: the page that holds it, even when it ends on the next.
+say where it ends; at ``CUT``, that it ends on the next page, as its second part does. A phrase is walked
+from its last word to its first, so that what is left are the places where it begins: the page that holds
+it, even when it ends on the next.
 """
 
 from __future__ import annotations

@@ -195,8 +195,7 @@ def _of_pages(session: Session, actor: Actor, rows: Sequence[AnnualCitation]) ->
 
 def _place(page: pages.PageText) -> str:
     """Return how the report, which is in Indonesian, names a page: "hlm. 3", "salindia 9", "lembar Rekap"."""
-    word = {"slide": "salindia", "sheet": "lembar"}.get(page.kind, "± hlm." if page.approximate else "hlm.")
-    return f"{word} {page.label}"
+    return pages.page_phrase(page.kind, approximate=page.approximate) % {"label": page.label}
 
 
 #: Takes from a rank whether the copy was passed by: a later snapshot is newer than an earlier one.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from khub.errors import NotFoundError
+from khub.errors import N_, NotFoundError
 from khub.products import copies, scans
 from khub.products.jobs import unpack
 from khub.products.models import Copy, CopyFile, File, Page, Product
@@ -170,6 +170,12 @@ def preview(session: Session, actor: Actor, public_id: str, number: int) -> tupl
     page = page_text(session, actor, file.file_id, number)
     picture = file.media_type in WITH_PICTURES and file.state in PICTURED
     return picture, page.text if page is not None else ""
+
+
+def page_phrase(kind: str, *, approximate: bool) -> str:
+    """Return how a page is named, as a msgid with a place for its ``label``."""
+    words = {"slide": N_("salindia %(label)s"), "sheet": N_("lembar %(label)s")}
+    return words.get(kind, N_("± hlm. %(label)s") if approximate else N_("hlm. %(label)s"))
 
 
 def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], PageText]:

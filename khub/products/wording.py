@@ -10,7 +10,7 @@ from indexer.extract.ocr import INSTALL
 from khub import web
 from khub.errors import N_
 from khub.i18n import language
-from khub.products.pages import WITH_PICTURES
+from khub.products.pages import WITH_PICTURES, page_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -224,13 +224,7 @@ def count_pages(media_type: str, count: int) -> str:
 
 def page_word(kind: str, label: str, *, approximate: bool) -> str:
     """Return how a hit names its page: "hlm. 3", "± hlm. 3", "salindia 9", "lembar Rekap"."""
-    if kind == "slide":
-        return str(gettext("salindia %(label)s", label=label))
-    if kind == "sheet":
-        return str(gettext("lembar %(label)s", label=label))
-    if approximate:
-        return str(gettext("± hlm. %(label)s", label=label))
-    return str(gettext("hlm. %(label)s", label=label))
+    return str(gettext(page_phrase(kind, approximate=approximate), label=label))
 
 
 def file_advice(file: FileShown | FileRef | Unread) -> str:

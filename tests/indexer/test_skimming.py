@@ -106,7 +106,7 @@ def test_any_text_can_be_skimmed(text: str, seed: int) -> None:
 
 
 def test_more_words_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(skimming, "_SEEN_LIMIT", 50)
+    monkeypatch.setattr(skimming, "SEEN_LIMIT", 50)
     for number in range(200):
         text = f"kata{number} guru kata{number + 1}\n{'p' * 60}{number} guru"
         among = frozenset(("guru", f"kata{number}", f"{'p' * 60}{number}"))

@@ -181,17 +181,23 @@ def test_a_long_facet_of_kl_is_searched_by_every_name_that_its_family_bore(offic
     assert shown("penerus angka") == []  # words of two names are nobody's
 
 
+def indexed(office, sandbox, name, pages):
+    """Upload a PDF with these lines on its pages as budi, read it and build the index."""
+    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
+    received = office.services.uploads.receive(
+        office.people["budi"], io.BytesIO(paper(name, pages)), f"{name}.pdf", place
+    )
+    office.read_files(sandbox)
+    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    return received
+
+
 def test_what_a_page_break_parts_is_found_and_marked_on_both_pages(office, sandbox):
     pages = [
         ["sesuai dengan Peraturan Presiden Nomor 37", "Halaman 1 dari 2"],
         ["Tahun 2019 tentang tata kelola terpadu.", "Halaman 2 dari 2"],
     ]
-    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
-    received = office.services.uploads.receive(
-        office.people["budi"], io.BytesIO(paper("Rujukan", pages)), "Rujukan.pdf", place
-    )
-    office.read_files(sandbox)
-    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    received = indexed(office, sandbox, "Rujukan", pages)
     browser = office.browser("budi")
     phrase = '"Peraturan Presiden Nomor 37 Tahun 2019"'
     for asked, begins in (("37/2019", ">37"), ("Perpres 37/2019", "Nomor 37"), (phrase, "Nomor 37")):
@@ -216,12 +222,7 @@ def test_a_word_that_a_page_break_cuts_is_found_and_marked_on_both_pages(office,
         ["Rapat membahas upaya tentang perlin-", "Halaman 1 dari 2"],
         ["dungan anak di daerah.", "Halaman 2 dari 2"],
     ]
-    place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
-    received = office.services.uploads.receive(
-        office.people["budi"], io.BytesIO(paper("Notula", pages)), "Notula.pdf", place
-    )
-    office.read_files(sandbox)
-    Rebuild(office.services.db, office.services.index_writer, lambda *_: None).run()
+    received = indexed(office, sandbox, "Notula", pages)
     browser = office.browser("budi")
     for asked, one, other in (
         ("perlindungan", "perlin-", "dungan"),
