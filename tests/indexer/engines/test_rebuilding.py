@@ -198,6 +198,38 @@ def test_what_the_new_index_lacks_is_found_before_the_swap(folder: Path) -> None
     assert found(folder, "n3 -judul:judul") == []
 
 
+def test_what_changes_while_it_is_verified_is_no_fault_of_the_index(folder: Path) -> None:
+    """An upload or a report that is edited just then: its change is on its way to the index."""
+
+    class Edited(Shelf):
+        def pages(self, file: int) -> Sequence[PageText]:
+            if file == 3:
+                self._files[3] = page(f"suntingan x{self.asked.count(3)}")
+            return super().pages(file)
+
+    shelf = Edited()
+    with closing(WhooshWriter(folder)) as writer:
+        assert writer.renew(shelf, go_on).documents == 2 * FILES
+        writer.replace_file(3, page("suntingan akhir"))
+        writer.commit()
+    assert shelf.asked.count(3) > 2
+    assert found(folder, "suntingan akhir") == found(folder, "suntingan") == [3]
+
+
+def test_an_index_that_does_not_hold_what_was_read_is_not_swapped_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    with closing(WhooshWriter(folder)) as writer:
+        writer.renew(shelf, go_on)
+        shelf._files[1] = page("lain sama sekali")
+        monkeypatch.setattr(rebuilding, "terms_of", lambda text, *rest: terms_of(f"{text} hilang", *rest))
+        with pytest.raises(IndexUnavailableError, match="verification"):
+            writer.renew(shelf, go_on)
+    assert found(folder, "lain") == []
+    assert found(folder, "naskah") == list(range(1, FILES + 1))
+
+
 def test_a_segment_holds_what_the_analysis_gives(folder: Path) -> None:
     text = (
         "an, Peraturan Presiden Nomor 7 Tahun 2021, Pilar II; alat-alat I-KHub 1.250,75 kontra-\nnarasi BNPT "
