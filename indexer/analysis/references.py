@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from indexer.analysis.kinds import DOUBTFUL, FULL, LONGEST, SHORT
-from indexer.analysis.runs import Token, tokens_of
+from indexer.analysis.runs import Token, number_of, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def _law(atoms: _Atoms) -> _Read | None:
     named = _kind(atoms)
     if named is None:
         tail = _tail(atoms, 0, 0, named=False)
-        return tail if tail is not None and atoms[tail.place - 1].ends else None
+        return tail if tail is not None and atoms[tail.place - 1].ends else _misread(atoms)
     place, kind, sure = named
     size = len(kind.words)
     tokens = _kind_tokens(atoms, place, kind)
@@ -227,7 +227,7 @@ def _tail(atoms: _Atoms, place: int, position: int, *, named: bool) -> _Read | N
         place += 1
     elif not named:
         return None
-    number = _NUMBER.fullmatch(atoms[place].term)
+    number = _NUMBER.fullmatch(number_of(atoms[place].term))
     if number is None or not atoms.gap(place, _BEFORE_NUMBER):
         return None
     at_year, at_word = _year(atoms, place + 1, named=named)
@@ -265,6 +265,30 @@ def _year(atoms: _Atoms, place: int, *, named: bool) -> tuple[int, int]:
     return (place, at_word) if _YEAR.fullmatch(atoms[place].term) else (0, 0)
 
 
+def _misread(atoms: _Atoms) -> _Read | None:
+    """Read "Nomor 4I", in which a scan shows 41; "Pasal 43I" is an article, "Nomor 43A" is left alone."""
+    word, number = atoms[0], atoms[1]
+    if word.term not in _NUMBER_WORDS or not word.ends or not number.ends or number.term.isalpha():
+        return None
+    digits = number_of(number.term)
+    if digits == number.term or not atoms.gap(1, _BEFORE_NUMBER):
+        return None
+    return _Read(
+        2,
+        [
+            Token(word.term, word.start, word.end, 0, 1, acronym=False),
+            _beside(atoms, number.term, 1),
+            Token(digits, number.start, number.end, 1, 1, acronym=False),
+        ],
+    )
+
+
+def _beside(atoms: _Atoms, term: str, place: int) -> Token:
+    """Return another way to write the word at a place, over two: with the next or, at the end, with the one before."""
+    at = atoms[place]
+    return Token(term, at.start, at.end, place if atoms[place + 1].term else place - 1, 2, acronym=True)
+
+
 # -- counted things and amounts ------------------------------------------------------------------
 
 
@@ -283,12 +307,7 @@ def _counted(atoms: _Atoms) -> _Read | None:
         return None
     roman = _roman(value)
     tokens = [Token(thing.term, thing.start, thing.end, 0, 1, acronym=False)]
-    # Two places are there in any case: with the word that follows or, at the end, with the one before.
-    tokens += [
-        Token(word, number.start, number.end, 1 if atoms[2].term else 0, 2, acronym=True)
-        for word in dict.fromkeys((roman, number.term))
-        if word != str(value)
-    ]
+    tokens += [_beside(atoms, word, 1) for word in dict.fromkeys((roman, number.term)) if word != str(value)]
     last = 1
     if not number.ends:
         last, year = 2, atoms[2]

@@ -177,6 +177,13 @@ def _digits(term: str, beside: list[str]) -> str:
     return read if alone or in_number else term
 
 
+def number_of(term: str) -> str:
+    """Return what a scan shows where a number must stand: "4i" is 41, "l" is 1, "ii" may be Roman and stays."""
+    if term.isdecimal() or not _DIGITS_READ.fullmatch(term if len(term) > 1 else f"{term}0"):
+        return term
+    return term.translate(_AS_DIGITS)
+
+
 def _is_acronym(word: str) -> bool:
     return 1 < len(word) <= MAX_ACRONYM and word.isupper()
 

@@ -99,6 +99,11 @@ def test_a_reference_is_the_same_however_it_is_written(written: str) -> None:
         ("Semester II/2022", "semester 2/2022"),
         ("1.3.O7", "1.3.07"),
         ("tahun l999 dan 202O", "tahun 1999 dan 2020"),
+        ("UU Nomor l5 Tahun 2OO3", "UU 15/2003"),
+        ("UU No. 1O Tahun 2020 dan Perpres l/2021", "UU 10/2020 dan Perpres 1/2021"),
+        ("Peraturan Presiden Nomor I Tahun 2O2l", "Perpres 1/2021"),
+        ("Lembaran Negara Tahun 2021 Nomor 4I, Tambahan", "Lembaran Negara Tahun 2021 Nomor 41 Tambahan"),
+        ("Surat No. 3l", "surat no 31"),
     ],
 )
 def test_ways_to_write_the_same(one: str, other: str) -> None:
@@ -119,6 +124,7 @@ def test_ways_to_write_the_same(one: str, other: str) -> None:
         ("PP Muhammadiyah", []),
         ("bab xyz, pilar, lampiran C", []),
         ("I10 30o 5l B06 CO2", []),
+        ("Pasal 43I ayat l, Nomor 43A dan No I atau nomor il", []),
     ],
 )
 def test_numbers_and_what_only_looks_like_one(text: str, wholes: list[str]) -> None:
