@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Names of an address that say what is searched; everything else in it is about the page.
 _FILTERS = (*FACETS, "tanggal")
 _SINGLE = ("q", "urut", "versi", "sinonim")
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 _VALUES, _LENGTH, _WORDS = 100, 200, 1024
 
 
@@ -54,10 +54,9 @@ def address(pairs: Sequence[Sequence[str]]) -> str:
     return f"/cari?{text}" if text else "/cari"
 
 
-def suggested_name(pairs: Sequence[Sequence[str]]) -> str:
-    """Return what a search is called unless somebody says otherwise: its words, else its filters."""
-    words = next((value for name, value in pairs if name == "q"), "")
-    return (words or ", ".join(f"{name}:{value}" for name, value in pairs))[:_LONGEST_NAME]
+def words(pairs: Sequence[Sequence[str]]) -> str:
+    """Return what ``pairs`` ask in words, "" for filters alone."""
+    return next((value for name, value in pairs if name == "q"), "")
 
 
 def named(text: str) -> str:
@@ -65,8 +64,8 @@ def named(text: str) -> str:
     name = " ".join(clean(text).split())
     if not name:
         raise InvalidError([FieldError("nama", N_("Beri pencarian ini nama."))])
-    if len(name) > _LONGEST_NAME:
+    if len(name) > LONGEST_NAME:
         raise InvalidError(
-            [FieldError("nama", N_("Nama paling panjang %(most)s huruf."), {"most": _LONGEST_NAME})]
+            [FieldError("nama", N_("Nama paling panjang %(most)s huruf."), {"most": LONGEST_NAME})]
         )
     return name

@@ -15,7 +15,7 @@ from khub.errors import N_, InvalidError, UnavailableError
 from khub.mail import queries as mail_queries
 from khub.saved import queries, question, rules
 from khub.saved.terms import Alert, View
-from khub.search import address
+from khub.search import address, showing
 
 if TYPE_CHECKING:
     from khub.saved.queries import SearchShown
@@ -60,7 +60,7 @@ class ListPage:
 class SavedPage:
     """A saved search. ``opened`` None: it cannot be run now, ``trouble`` says why.
 
-    ``tabs`` are (words, address, current, count); ``tail``: what the links to the pages behind a hit carry
+    ``told``: its filters in words. ``tabs`` are (words, address, current, count); ``tail``: what the links to the pages behind a hit carry
     along; ``link``: a secret address, shown this once.
     """
 
@@ -68,6 +68,7 @@ class SavedPage:
     opened: Opened | None
     trouble: str
     text: str
+    told: list[str]
     tail: str
     view: str
     tabs: list[tuple[str, str, bool, int]]
@@ -103,7 +104,7 @@ def save_box() -> SaveBox | None:
         return None
     return SaveBox(
         action=url_for("saved.create") + address.tail(pairs),
-        name=question.suggested_name(kept),
+        name=(question.words(kept) or ", ".join(showing.told(kept)))[: question.LONGEST_NAME],
         known=web.ask(queries.same, kept),
         shares=_shares(),
         alerts=_alerts(),
@@ -248,7 +249,8 @@ def _page(public_id: str, *, errors: list[web.Problem] | None = None, link: str 
         search=search,
         opened=opened,
         trouble=trouble,
-        text=next((value for name, value in search.pairs if name == "q"), ""),
+        text=question.words(search.pairs),
+        told=showing.told(search.pairs),
         tail=address.tail(search.pairs),
         view=view,
         tabs=[

@@ -66,6 +66,13 @@ VALUES: dict[str, str] = {
     "terbatas": N_("terbatas"),
 }
 
+#: What an address may say besides words and filters.
+_UNUSUAL: dict[tuple[str, str], str] = {
+    ("urut", "tanggal"): N_("terbaru lebih dahulu"),
+    ("versi", "semua"): N_("termasuk versi lama"),
+    ("sinonim", "0"): N_("tanpa sinonim"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
@@ -221,6 +228,23 @@ def chips(asked: Request, words: Words) -> list[Chip]:
         for name in address.FILTERS
         for value in sorted(asked.filters.get(name, ()))
     ]
+
+
+def told(pairs: Sequence[Sequence[str]]) -> list[str]:
+    """Return the filters of an address in words, and what else of it is not as usual: "Jenis: Modul"."""
+    wanted: dict[str, list[str]] = {}
+    for name, value in pairs:
+        wanted.setdefault(name, []).append(value)
+    found = web.ask(labels.names, {name: values for name, values in wanted.items() if name in FACETS})
+    words = {name: spoken(of_facet) for name, of_facet in found.items()}
+    said = [
+        f"{gettext(FACETS[name])}: {' / '.join(_short(word(name, value, words)) for value in values)}"
+        for name, values in wanted.items()
+        if name in FACETS
+    ]
+    if "tanggal" in wanted:
+        said.append(f"{gettext('Tanggal')}: {' / '.join(period(value) for value in wanted['tanggal'])}")
+    return said + [gettext(words) for pair, words in _UNUSUAL.items() if pair[1] in wanted.get(pair[0], ())]
 
 
 def _short(text: str) -> str:

@@ -54,6 +54,8 @@ class ResultsPage:
     clear: str
     sort: str
     sorts: list[tuple[str, str, bool]]
+    versions: list[tuple[str, str, bool]]
+    all_versions: bool
     dates: str
     pager: web.Pager
     trouble: Trouble | None
@@ -163,6 +165,18 @@ def _page(
                 (N_("Terbaru"), ("tanggal",), "date"),
             )
         ],
+        versions=[
+            (
+                gettext(label),
+                address.results(address.changed(here, "versi", *value)),
+                asked.all_versions == every,
+            )
+            for label, value, every in (
+                (N_("terakhir"), (), False),
+                (N_("semua"), ("semua",), True),
+            )
+        ],
+        all_versions=asked.all_versions,
         dates=" ".join(sorted(asked.filters.get("tanggal", ()))),
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
         trouble=trouble,

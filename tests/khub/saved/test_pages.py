@@ -44,6 +44,23 @@ def test_a_search_is_saved_from_its_results_and_worked_through(desk):
     assert browser.get(address).status_code == 404
 
 
+def test_what_is_searched_is_said_in_words(desk):
+    desk.publish("Pelatihan kedua", kind="modul")
+    desk.index()
+    browser = desk.office.browser("tia")
+    found = browser.get("/cari?jenis=modul&tanggal=2023-10&versi=semua&urut=tanggal").text
+    name = re.search(r'name="nama" value="([^"]*)"', found)[1]
+    assert name.startswith("Jenis: Modul")
+    assert name.endswith("Tanggal: Oktober 2023, terbaru lebih dahulu, termasuk versi lama")
+    answer = browser.post(
+        "/pencarian-tersimpan?jenis=modul&tanggal=2023-10&versi=semua", nama=name, bagi="", kabar="off"
+    )
+    page = browser.get(answer.headers["Location"]).text
+    for said in ("Tanggal: Oktober 2023", "termasuk versi lama"):
+        assert f"<li>{said}</li>" in page
+    assert re.search("<li>Jenis: Modul[^<]*</li>", page)
+
+
 def test_the_pages_behind_a_hit_are_opened_with_the_words_and_filters_that_were_kept(desk):
     place = Place(batch=ids.batch_token(), action=f"{PLAN}/1.1.01", period=f"{PLAN}/{PERIOD}")
     pages = b"# Bagian\n\npelatihan guru\n\n" * 5

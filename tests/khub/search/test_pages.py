@@ -353,6 +353,28 @@ def test_a_hit_page_steps_from_match_to_match_and_leads_back(library):
     assert {"q=guru", "pilar=1", "urut=tanggal"} <= set(back.partition("?")[2].split("&"))
 
 
+def test_a_word_that_the_latest_version_dropped_is_found_among_all_versions(library, sandbox):
+    services, budi = library.services, library.people["budi"]
+    public_id = library.hand_in("budi", "Pedoman lama", content=b"kalimat tersisih\n")
+    services.review.approve(library.people["dewi"], public_id, 1)
+    second = library.draft("budi", "Pedoman baru", content=b"kalimat pengganti\n")
+    services.products.become_version(budi, second, public_id)
+    library.submit("budi", public_id)
+    services.review.approve(library.people["dewi"], public_id, 1)
+    library.read_files(sandbox)
+    Rebuild(services.db, services.index_writer, lambda *_: None).run()
+    browser = library.browser("dewi")
+    page = browser.get("/cari?q=kalimat&pilar=1").text
+    assert "pengganti" in page
+    assert "tersisih" not in page
+    every = html.unescape(re.search(r'<a href="([^"]+)">semua</a>', page)[1])
+    page = browser.get(every.replace("kalimat", "tersisih")).text
+    assert "<mark>tersisih</mark>" in page
+    assert '<b aria-current="true">semua</b>' in page
+    assert '<p class="meta">v1 ' in page
+    assert f'href="/keluaran/{public_id}?v=1"' in page
+
+
 def test_a_result_explains_itself(library):
     browser = library.browser("dewi")
     page = browser.get("/cari?q=guru+toleransi").text
