@@ -65,12 +65,18 @@ def file_size(size: int) -> str:
 
 def said(message: str, /, **params: object) -> Markup:
     """Return a sentence of a template in the page's language, its places filled."""
-    return _sentence(message, language()) % params
+    code = language()
+    return _sentence(message, code) % params if params else _plain_sentence(message, code)
 
 
 @lru_cache(maxsize=8192)
 def _sentence(message: str, code: str) -> Markup:
     return Markup(Tongue(code).gettext(message))  # noqa: S704 - sentences are ours, what fills them is escaped
+
+
+@lru_cache(maxsize=8192)
+def _plain_sentence(message: str, code: str) -> Markup:
+    return _sentence(message, code) % {}
 
 
 def install(app: Flask) -> None:

@@ -15,25 +15,24 @@ if TYPE_CHECKING:
 
 #: Causes that are told: the word is another one than was asked for.
 _TOLD = ("synonym", "fuzzy", "prefix")
-_MARK = Markup("<mark>%s</mark>")
-_TOLD_MARK = Markup('<mark title="%s">%s</mark><span class="sr"> (%s)</span>')
 
 
 def marked(fragments: Iterable[Fragment]) -> Markup:
     """Return text cut into fragments with the matches marked, and told why where that is not plain."""
-    return Markup("").join(map(_piece, fragments))
+    return Markup("".join(map(_piece, fragments)))  # noqa: S704 - its pieces are escaped
 
 
-def _piece(fragment: Fragment) -> Markup:
+def _piece(fragment: Fragment) -> str:
+    text = escape(fragment.text)
     if not fragment.is_match:
-        return escape(fragment.text)
+        return text
     if fragment.cause not in _TOLD:
-        return _MARK % fragment.text
-    why = cause(fragment.cause)
-    return _TOLD_MARK % (why, fragment.text, why)
+        return f"<mark>{text}</mark>"
+    why = escape(cause(fragment.cause))
+    return f'<mark title="{why}">{text}</mark><span class="sr"> ({why})</span>'
 
 
 def snippet(found: Snippet) -> Markup:
     """Return a piece of a page, with signs where the page goes on before or after it."""
     text = marked(found.fragments)
-    return Markup("%s%s%s") % ("… " if found.starts else "", text, " …" if found.ends else "")
+    return Markup(f"{'… ' if found.starts else ''}{text}{' …' if found.ends else ''}")  # noqa: S704 - as above
