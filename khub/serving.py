@@ -8,6 +8,7 @@ and leave.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -33,6 +34,8 @@ _ENDING = 2.0
 _SHORT_LIFE = 5.0
 #: Seconds for which a process that has enough to do leaves visitors to others: a free one comes sooner.
 _LEAVING = 0.25
+#: Requests that wait for a thread: fewer are no news, a browser asks for all files of a page at once.
+_LONG_QUEUE = 20
 _LIFELINE = "--lifeline"
 #: Many threads and small arrays: neither glibc nor OpenBLAS should keep a heap for each thread. A second heap
 #: gives its end back after every page of results and asks for it anew, 2 ms a page.
@@ -156,12 +159,17 @@ def follow_parent(lifeline: int, stop: threading.Event) -> None:
     threading.Thread(target=wait, daemon=True, name="lifeline").start()
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    return not isinstance(record.args, tuple) or record.args[:1] >= (_LONG_QUEUE,)
+
+
 def serve_web(
     application: Callable[..., Any], sock: socket.socket, settings: Settings, stop: threading.Event
 ) -> None:
     """Answer requests on ``sock`` until ``stop`` is set; answers under way are finished first."""
     from waitress.server import create_server  # noqa: PLC0415 - only the web process pays for it
 
+    logging.getLogger("waitress.queue").addFilter(_is_worth_a_line)
     server = create_server(
         application,
         sockets=[sock],

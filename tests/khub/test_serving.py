@@ -6,6 +6,7 @@ import http.client
 import socket
 import struct
 import threading
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -148,6 +149,24 @@ def test_half_a_request_and_an_answer_nobody_reads_hold_nobody_up(tmp_path: Path
 
 
 @pytest.mark.usefixtures("patient")
+def test_the_log_tells_of_a_long_queue_and_not_of_every_page(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(tmp_path, web_threads=1) as site:
+        held = [site.send("/turn")]
+        assert site.begun.acquire(timeout=_SOON)
+        held += [site.send("/") for _ in range(30)]
+        limit = time.monotonic() + _SOON
+        while "Task queue depth" not in caplog.text:
+            assert time.monotonic() < limit
+        site.go.set()
+        for sent in held:
+            assert sent.recv(64).startswith(b"HTTP/1.1 200")
+            sent.close()
+    assert "Task queue depth is 20" in caplog.text
+    assert "Task queue depth is 19" not in caplog.text
+
+
 def test_a_stop_finishes_answers_under_way_and_takes_no_more(tmp_path: Path) -> None:
     answered, ended = list[bytes](), threading.Semaphore(0)
 
