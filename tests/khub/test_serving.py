@@ -148,7 +148,6 @@ def test_half_a_request_and_an_answer_nobody_reads_hold_nobody_up(tmp_path: Path
             each.close()
 
 
-@pytest.mark.usefixtures("patient")
 def test_the_log_tells_of_a_long_queue_and_not_of_every_page(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -167,6 +166,7 @@ def test_the_log_tells_of_a_long_queue_and_not_of_every_page(
     assert "Task queue depth is 19" not in caplog.text
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_stop_finishes_answers_under_way_and_takes_no_more(tmp_path: Path) -> None:
     answered, ended = list[bytes](), threading.Semaphore(0)
 
