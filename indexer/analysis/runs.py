@@ -179,9 +179,7 @@ def _digits(term: str, beside: list[str]) -> str:
 
 def number_of(term: str) -> str:
     """Return what a scan shows where a number must stand: "4i" is 41, "l" is 1, "ii" may be Roman and stays."""
-    if term.isdecimal() or not _DIGITS_READ.fullmatch(term if len(term) > 1 else f"{term}0"):
-        return term
-    return term.translate(_AS_DIGITS)
+    return term.translate(_AS_DIGITS) if len(term) == 1 or _DIGITS_READ.fullmatch(term) else term
 
 
 def _is_acronym(word: str) -> bool:

@@ -31,7 +31,7 @@ def asked(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
     for name in _FILTERS:
         values = sorted({value for given_name, value in given if given_name == name})
         kept += [[name, value[:_LENGTH]] for value in values[:_VALUES]]
-    parse(next((value for name, value in kept if name == "q"), ""))
+    parse(words(kept))
     return kept
 
 

@@ -60,8 +60,8 @@ class ListPage:
 class SavedPage:
     """A saved search. ``opened`` None: it cannot be run now, ``trouble`` says why.
 
-    ``told``: its filters in words. ``tabs`` are (words, address, current, count); ``tail``: what the links to the pages behind a hit carry
-    along; ``link``: a secret address, shown this once.
+    ``told``: its filters in words. ``tabs`` are (words, address, current, count); ``tail``: what the links
+    to the pages behind a hit carry along; ``link``: a secret address, shown this once.
     """
 
     search: SearchShown

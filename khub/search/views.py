@@ -38,6 +38,8 @@ bp.add_app_template_filter(marked.snippet, "cuplikan")
 
 _SIZE = 10
 _LAST_PAGE = 1000
+_SORTS = {"": N_("Relevansi"), "tanggal": N_("Terbaru")}
+_VERSIONS = {"": N_("terakhir"), "semua": N_("semua")}
 #: Matching pages of one keluaran, and files that could not be searched, on one page.
 _MATCHES = 20
 _UNREAD = 50
@@ -52,7 +54,6 @@ class ResultsPage:
     facets: list[FacetShown]
     chips: list[Chip]
     clear: str
-    sort: str
     sorts: list[tuple[str, str, bool]]
     versions: list[tuple[str, str, bool]]
     all_versions: bool
@@ -157,25 +158,8 @@ def _page(
         facets=showing.facets(asked, answer, words),
         chips=showing.chips(asked, words),
         clear=address.results(pair for pair in here if pair[0] not in address.FILTERS),
-        sort=asked.sort,
-        sorts=[
-            (gettext(label), address.results(address.changed(here, "urut", *value)), asked.sort == sort)
-            for label, value, sort in (
-                (N_("Relevansi"), (), "relevance"),
-                (N_("Terbaru"), ("tanggal",), "date"),
-            )
-        ],
-        versions=[
-            (
-                gettext(label),
-                address.results(address.changed(here, "versi", *value)),
-                asked.all_versions == every,
-            )
-            for label, value, every in (
-                (N_("terakhir"), (), False),
-                (N_("semua"), ("semua",), True),
-            )
-        ],
+        sorts=_ways(here, "urut", "tanggal" if asked.sort == "date" else "", _SORTS),
+        versions=_ways(here, "versi", "semua" if asked.all_versions else "", _VERSIONS),
         all_versions=asked.all_versions,
         dates=" ".join(sorted(asked.filters.get("tanggal", ()))),
         pager=web.Pager(asked.page, _SIZE, min(total, _SIZE * _LAST_PAGE)),
@@ -193,6 +177,20 @@ def _page(
         tail=address.tail(address.behind(asked.page)),
         hidden=[pair for pair in here if pair[0] not in address.FILTERS],
     )
+
+
+def _ways(
+    here: address.Pairs, name: str, current: str, ways: Mapping[str, str]
+) -> list[tuple[str, str, bool]]:
+    """Return (words, address, whether it is this one) of the ways to show the results, "" the usual one."""
+    return [
+        (
+            gettext(words),
+            address.results(address.changed(here, name, *filter(None, (value,)))),
+            value == current,
+        )
+        for value, words in ways.items()
+    ]
 
 
 def _counted(unread: Mapping[str, int]) -> list[tuple[str, int]]:
