@@ -18,7 +18,7 @@ from whoosh.reading import SegmentReader
 from indexer import running
 from indexer.analysis import JOINED, pieces, stem_token
 from indexer.engines import disk
-from indexer.engines.codec import BLOCK, TermCodec, blocks_of
+from indexer.engines.codec import BLOCK, MANY, TermCodec, blocks_of
 from indexer.engines.fields import ALONE, CUT, MAX_POSITION
 from indexer.engines.gist import gist, packed
 
@@ -298,8 +298,8 @@ def _docs_of(reader: SegmentReader, ref: bytes) -> list[int]:
     if info is None:
         return []
     found: list[int] = []
-    for steps, _, _ in blocks_of(terms._postfile, info):  # noqa: SLF001
-        found += np.cumsum(np.frombuffer(steps, dtype="<u4"), dtype=np.int64).tolist()
+    for docs, _, _ in blocks_of(terms._postfile, info):  # noqa: SLF001
+        found += docs.tolist()
     return found
 
 
@@ -316,7 +316,7 @@ def _write_field(
     order = np.argsort(ranks, kind="stable")
     ranks, docs = ranks[order], docs[order]
     first = np.flatnonzero(np.r_[True, (ranks[1:] != ranks[:-1]) | (docs[1:] != docs[:-1])])
-    counts = np.diff(np.r_[first, len(ranks)]).astype("<f4")
+    counts = np.minimum(np.diff(np.r_[first, len(ranks)]), MANY)
     kept = b"" if places is None or not kind.format.posting_size else places[order].astype("<u2").tobytes()
     edges = (_PLACE * np.r_[first, len(ranks)]).tolist() if kept else [0] * (len(first) + 1)
     docs, ranks = docs[first], ranks[first]
@@ -327,16 +327,16 @@ def _write_field(
     steps[1:] -= docs[:-1].astype("<u4")
     steps[begins] = docs[begins]
     totals, most = np.add.reduceat(counts, begins).tolist(), np.maximum.reduceat(counts, begins).tolist()
-    numbers_of, steps_of, counts_of = docs.tolist(), steps.tobytes(), counts.tobytes()
+    numbers_of, steps_of, counts_of = docs.tolist(), steps.tobytes(), counts.astype("<u2").tobytes()
     writer.start_field(name, kind)
     for at, place in enumerate(held):
         begin, end = bounds[at], bounds[at + 1]
         term, here = ordered[place].encode(), kept[edges[begin] : edges[end]]
         if end - begin > BLOCK:
-            writer.add_term(term, docs[begin:end], counts_of[4 * begin : 4 * end], here)
+            writer.add_term(term, docs[begin:end], counts_of[2 * begin : 2 * end], here)
             continue
         about = numbers_of[begin], numbers_of[end - 1], end - begin, totals[at], most[at]
-        writer.add_block(term, about, (steps_of[4 * begin : 4 * end], counts_of[4 * begin : 4 * end], here))
+        writer.add_block(term, about, (steps_of[4 * begin : 4 * end], counts_of[2 * begin : 2 * end], here))
     writer.finish_field()
 
 

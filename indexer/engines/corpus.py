@@ -53,8 +53,6 @@ class Postings:
 
 
 _NO_PLACES = np.zeros(0, dtype=np.uint16)
-#: A word counts so often on one page at most.
-_MANY = 65_535
 EMPTY = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16), _NO_PLACES)
 
 
@@ -269,11 +267,10 @@ def _decode(reader: SegmentReader, field: str, term: str, *, places: bool) -> Po
     blocks = list(blocks_of(terms._postfile, info))  # noqa: SLF001
     if places:
         return Postings(
-            EMPTY.docs, EMPTY.counts, np.frombuffer(b"".join([each[2] for each in blocks]), "<u2")
+            EMPTY.docs, EMPTY.counts, np.concatenate([each[2] for each in blocks]).astype(np.uint16)
         )
-    # A block counts from its own first document, which it gives in full.
-    docs = np.concatenate([np.cumsum(np.frombuffer(steps, "<u4"), dtype=np.int64) for steps, _, _ in blocks])
-    counts = np.concatenate([np.frombuffer(counts, "<f4") for _, counts, _ in blocks])
+    docs = np.concatenate([docs for docs, _, _ in blocks])
+    counts = np.concatenate([counts for _, counts, _ in blocks])
     if docs[0] < 0 or docs[-1] >= reader.doc_count_all() or (np.diff(docs) <= 0).any():
         raise ValueError(term)
-    return Postings(docs.astype(np.int32), np.minimum(counts, _MANY).astype(np.uint16), _NO_PLACES)
+    return Postings(docs.astype(np.int32), counts.astype(np.uint16), _NO_PLACES)

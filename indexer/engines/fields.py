@@ -14,7 +14,7 @@ from indexer.running import Edge
 
 #: Raised whenever the files of an index mean something else, or a class of the schema or the codec
 #: gets another name (both are pickles).
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 #: Positions of a word on a page, and how many there are, are kept as unsigned 16-bit numbers.
 MAX_POSITION = 65_534
 #: Where a joined word "ends" that goes on on the next page: none on one page ends at its first position.

@@ -191,17 +191,14 @@ class Merge:
         """Return the postings of a term in a segment, by the documents' new numbers, deleted ones left out."""
         kept = self._kept[number]
         found = []
-        for steps, counts, places in blocks_of(self._readers[number]._terms._postfile, info):  # noqa: SLF001
-            docs = kept[np.cumsum(np.frombuffer(steps, dtype="<u4"), dtype=np.int64)]
+        for old, counts, places in blocks_of(self._readers[number]._terms._postfile, info):  # noqa: SLF001
+            docs = kept[old]
             if self._old[number].has_deletions():
                 alive = docs >= 0
                 docs = docs[alive]
-                often = np.frombuffer(counts, dtype="<f4")
-                if places:
-                    of = np.frombuffer(places, dtype="<u2")
-                    places = of[np.repeat(alive, often.astype(np.int64))].tobytes()  # noqa: PLW2901
-                counts = often[alive].tobytes()  # noqa: PLW2901
-            found.append((docs, counts, places))
+                places = places[np.repeat(alive, counts)] if len(places) else places  # noqa: PLW2901
+                counts = counts[alive]  # noqa: PLW2901
+            found.append((docs, counts.astype("<u2").tobytes(), places.astype("<u2").tobytes()))
         if len(found) == 1:
             return found[0]
         return (
