@@ -35,6 +35,7 @@ from khub.kinds import views as kind_views
 from khub.mail import own_views
 from khub.mail import views as mail_views
 from khub.main import views as main_views
+from khub.markup import Pages
 from khub.picks import views as picks_views
 from khub.plan import catalogue_views
 from khub.plan import views as plan_views
@@ -124,6 +125,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.jinja_environment = Pages
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["khub"] = services or wiring.build(settings)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from khub.accounts.models import Membership, Person, SignIn
 from khub.clock import wib_date
+from khub.db import read_rows
 from khub.errors import N_, NotFoundError
 from khub.plan.models import Institution, Pokja
 from khub.policy import Actor, Grant, Role
@@ -109,11 +110,11 @@ _MEMBERSHIPS = (
 def load(session: Session, token: str, now: datetime, idle: timedelta) -> SignedIn | None:
     """Return who ``token`` stands for, in two look-ups; None when it is not a living session."""
     asked = {"token": digest(token), "now": now, "since": now - idle}
-    found = session.execute(_SIGNED_IN, asked).one_or_none()
+    found = read_rows(session, _SIGNED_IN, asked).one_or_none()
     if found is None:
         return None
     sign_in_id, seen_at, person_id, login, name, language = found
-    rows = session.execute(_MEMBERSHIPS, {"person": person_id, "day": wib_date(now)}).all()
+    rows = read_rows(session, _MEMBERSHIPS, {"person": person_id, "day": wib_date(now)}).all()
     grants = tuple(Grant(Role(role), institution, pokja) for role, institution, pokja, _, _ in rows)
     return SignedIn(
         sign_in_id=sign_in_id,

@@ -19,6 +19,7 @@ from khub.annual.models import (
     AnnualReport,
     AnnualRevision,
 )
+from khub.db import read_rows
 from khub.errors import NotFoundError
 from khub.plan.models import Action, ActionInstitution, ActionYear, Institution, Plan
 from khub.policy import Annual, Right, Role, holds
@@ -100,7 +101,7 @@ def anything(session: Session, actor: Actor, now: datetime) -> bool:
         return True
     if not policy.reads_content(actor):
         return False
-    return session.scalar(_any(actor), {"now": now}) is not None
+    return read_rows(session, _any(actor), {"now": now}).scalar() is not None
 
 
 @lru_cache(maxsize=256)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
-from khub import web
+from khub import i18n, web
 from khub.coordination import letters, papers, standing
 from khub.coordination import recap as recaps
 from khub.coordination.letters import TemplateForm
@@ -80,7 +80,7 @@ def recap_file(code: str) -> Response:
 def letter(code: str) -> Response:
     """Hand out the reminder letter to a K/L as DOCX; it is Indonesian whoever asks."""
     found, template = _standing(code), web.ask(letters.template)
-    with force_locale("id"):
+    with i18n.speaking("id"):
         data = papers.letter(template, found, web.actor().name, web.services().clock.now())
     return _file(data, f"surat-{found.unit.code}.docx")
 
@@ -144,7 +144,7 @@ def _preview(form: TemplateForm, code: str) -> Preview:
         found = _standing(code)
     except NotFoundError as error:
         raise InvalidError.one("kl", N_("Tulis kode K/L untuk contohnya.")) from error
-    with force_locale("id"):
+    with i18n.speaking("id"):
         values = papers.letter_values(found, web.actor().name, web.services().clock.now())
         lines = letters.paragraphs(form.body)
         return Preview(

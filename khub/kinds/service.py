@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from indexer import highlight
 from indexer.ports import IndexUnavailableError
 from indexer.query import parse
+from khub.db import read_rows
 from khub.kinds.jobs import REBUILD
 from khub.kinds.models import KindEntry
 from khub.kinds.projection import ACTION, KINDS, REPORT, UNIT, named, number_of, status_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 DOCUMENT = "document"
 #: Before the first build there are no columns either: nothing found would be a wrong answer then.
 _BUILDING = sa.select(Job.id).where(Job.kind == REBUILD, Job.open)
+_BUILD = "kinds-build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,17 @@ class KindSearch(Search):
 
     def _ready(self, session: Session, actor: Actor, said: Query, request: Request) -> World:
         world = self._world(session, actor, said, request)
-        if not len(world.table.units) and session.scalar(_BUILDING) is not None:
+        if not len(world.table.units) and _building(session):
             raise IndexUnavailableError("missing")
         return world
+
+
+def _building(session: Session) -> bool:
+    """Tell whether the first build is still to come, asked for once a session."""
+    found = session.info.get(_BUILD)
+    if found is None:
+        found = session.info[_BUILD] = read_rows(session, _BUILDING).first() is not None
+    return bool(found)
 
 
 class Kinds:

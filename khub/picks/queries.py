@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from khub.annual import compose
 from khub.annual.models import AnnualReport
+from khub.db import read_rows
 from khub.picks.models import Pick
 from khub.policy import Right, holds
 from khub.products.models import Copy, CopyFile, File, Product
@@ -70,7 +71,7 @@ def count(session: Session, actor: Actor) -> int:
     if actor.person_id is None:
         return 0
     # Every page of results asks, and most people have picked nothing: rights need not be joined then.
-    if session.scalar(_ANY, {"person": actor.person_id}) is None:
+    if read_rows(session, _ANY, {"person": actor.person_id}).scalar() is None:
         return 0
     found = sa.select(sa.func.count()).select_from(_heads(actor).order_by(None).subquery())
     return session.scalar(found) or 0
@@ -80,7 +81,9 @@ def among(session: Session, actor: Actor, products: Iterable[str]) -> frozenset[
     """Return which of ``products`` (public ids) ``actor`` has picked."""
     if actor.person_id is None:
         return frozenset()
-    return frozenset(session.scalars(_AMONG, {"person": actor.person_id, "products": list(products)}))
+    return frozenset(
+        read_rows(session, _AMONG, {"person": actor.person_id, "products": list(products)}).scalars()
+    )
 
 
 def picked(session: Session, actor: Actor, now: datetime, page: int, size: int) -> Picked:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from khub.db import read_rows
 from khub.errors import N_, NotFoundError
 from khub.products import copies, scans
 from khub.products.jobs import unpack
@@ -183,7 +184,7 @@ def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tupl
     keys = list(wanted)
     if not keys:
         return {}
-    return {(page.file_id, page.number): _page(page) for page in session.execute(_TEXTS, {"keys": keys})}
+    return {(page.file_id, page.number): _page(page) for page in read_rows(session, _TEXTS, {"keys": keys})}
 
 
 def readable_files(
@@ -207,7 +208,7 @@ def readable_files(
 def files_of(session: Session, copy_ids: Iterable[int]) -> dict[int, list[CopysFile]]:
     """Return copy id → its files, in order, of copies the caller has seen to be readable."""
     found: dict[int, list[CopysFile]] = {}
-    for row in session.execute(_FILES, {"ids": list(copy_ids)}):
+    for row in read_rows(session, _FILES, {"ids": list(copy_ids)}):
         pictured = row.state in PICTURED
         found.setdefault(row.copy_id, []).append(
             CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub import policy
+from khub.db import read_rows
 from khub.plan.deadlines import Deadlines
 from khub.plan.models import Action, Institution, Period, Plan
 from khub.policy import ContentColumns
@@ -179,12 +180,12 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
     """Return list rows for copies already found readable."""
     ids = [copy.id for copy, _, _ in found]
     actions = actions_of(session, ids)
-    counts = {copy_id: (files, pages) for copy_id, files, pages in session.execute(_COUNTS, {"ids": ids})}
+    counts = {copy_id: (files, pages) for copy_id, files, pages in read_rows(session, _COUNTS, {"ids": ids})}
     units = {"ids": list({product.institution_id for _, _, product in found})}
-    institutions = {row.id: row.abbreviation or row.name for row in session.execute(_INSTITUTIONS, units)}
+    institutions = {row.id: row.abbreviation or row.name for row in read_rows(session, _INSTITUTIONS, units)}
     deadlines = Deadlines(session, (copy.period_id for copy, _, _ in found), now)
     served = action_ids(session, ids) if deadlines.granted else {}
-    kinds = {kind.code: kind for kind in session.execute(_KINDS)}
+    kinds = {kind.code: kind for kind in read_rows(session, _KINDS)}
     pressed = first_pressed(session, {version.id for _, version, _ in found})
     shown = []
     for copy, version, product in found:
@@ -218,7 +219,7 @@ def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, dat
 
     Lateness is counted from there: what is handed in again after a return is late only if the first was.
     """
-    rows = session.execute(_PRESSED, {"ids": list(version_ids)})
+    rows = read_rows(session, _PRESSED, {"ids": list(version_ids)})
     return {version_id: at for version_id, at in rows if at is not None}
 
 
@@ -243,7 +244,7 @@ def action_ids(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[int
 def actions_of(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[ActionRef, ...]]:
     """Return the actions of each copy, in order."""
     found: dict[int, tuple[ActionRef, ...]] = {}
-    for copy_id, plan, code, title in session.execute(_ACTIONS, {"ids": list(copy_ids)}):
+    for copy_id, plan, code, title in read_rows(session, _ACTIONS, {"ids": list(copy_ids)}):
         found[copy_id] = (*found.get(copy_id, ()), ActionRef(f"{plan}/{code}", plan, code, title))
     return found
 

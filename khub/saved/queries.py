@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.accounts.models import Person
+from khub.db import read_rows
 from khub.errors import NotFoundError
 from khub.plan.models import Institution, Pokja
 from khub.products.models import Product
@@ -165,5 +166,5 @@ def verdicts(session: Session, search_id: int) -> Mapping[int, Verdict]:
 def same(session: Session, actor: Actor, pairs: Sequence[Sequence[str]]) -> str:
     """Return the public id of a search of ``actor``'s own with just these ``pairs``, "" when there is none."""
     wanted = [list(pair) for pair in pairs]
-    rows = session.execute(_OWN, {"person": actor.person_id})
+    rows = read_rows(session, _OWN, {"person": actor.person_id})
     return next((public_id for public_id, kept in rows if kept == wanted), "")

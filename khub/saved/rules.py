@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.db import read_rows
 from khub.errors import N_, InvalidError
 from khub.plan.models import Institution, Pokja
 from khub.policy import Role
@@ -51,7 +52,7 @@ def choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
     pokjas = {grant.pokja_id for grant in actor.grants if grant.pokja_id is not None}
     asked = {"units": list(actor.institutions), "pokjas": list(pokjas)}
     rows = sorted(
-        session.execute(_CHOICES, asked), key=lambda row: (row.audience != Audience.INSTITUTION, row.name)
+        read_rows(session, _CHOICES, asked), key=lambda row: (row.audience != Audience.INSTITUTION, row.name)
     )
     found = [(f"{row.audience}:{row.id}", row.name) for row in rows]
     return [*found, *([(str(Audience.SECRETARIAT), "")] if actor.has(Role.SECRETARIAT) else [])]

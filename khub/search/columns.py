@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from indexer.analysis import fold
 from indexer.units import Unit, UnitTable
+from khub.db import read_rows
 from khub.search.models import Entry, Epoch
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def epoch_of(session: Session) -> int:
     """Return the epoch of search, asked for once a session: before anything that it stamps is read."""
     found = session.info.get(_EPOCH)
     if found is None:
-        found = session.info[_EPOCH] = session.scalar(_NOW) or 0
+        found = session.info[_EPOCH] = read_rows(session, _NOW).scalar() or 0
     return int(found)
 
 
@@ -49,7 +50,7 @@ class Columns:
             if now <= self._known:
                 return self._table
             seen = self._table.epoch
-            rows = session.execute(self._source.where(self._source.selected_columns[1] > seen)).all()
+            rows = read_rows(session, self._source.where(self._source.selected_columns[1] > seen)).all()
             if rows:
                 changed = {subject: [_unit(subject, copy) for copy in copies] for subject, _, copies in rows}
                 self._table = self._table.apply(changed, max(epoch for _, epoch, _ in rows))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from indexer.analysis import fold
+from khub.db import read_rows
 from khub.plan.directory import Directory
 from khub.plan.models import Action, Branch, Focus, Institution, Period, Pokja
 from khub.products.models import Kind
@@ -77,7 +78,7 @@ def _rows(session: Session, names: Sequence[str]) -> Iterator[tuple[str, str, tu
     """Yield (facet, code as the columns hold it, words) of all values of facets, in one statement."""
     if not names:
         return
-    for code, words, english, name in session.execute(_values_of(tuple(sorted(names)))):
+    for code, words, english, name in read_rows(session, _values_of(tuple(sorted(names)))):
         yield name, fold(code), (words, english or words)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from khub.markup import escaped
 from khub.search.reading import cause
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ def marked(fragments: Iterable[Fragment]) -> Markup:
 
 
 def _piece(fragment: Fragment) -> str:
-    text = escape(fragment.text)
+    text = escaped(fragment.text)
     if not fragment.is_match:
         return text
     if fragment.cause not in _TOLD:
         return f"<mark>{text}</mark>"
-    why = escape(cause(fragment.cause))
+    why = escaped(cause(fragment.cause))
     return f'<mark title="{why}">{text}</mark><span class="sr"> ({why})</span>'
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from indexer.query import Field, Group, Occur, Range
+from khub.db import read_rows
 from khub.products.models import Copy, CopyFile, File
 from khub.products.queries import readable_copies
 
@@ -120,7 +121,7 @@ def _group(table: UnitTable, clauses: Sequence[Clause]) -> Rows | None:
 
 def unread(session: Session, table: UnitTable, kept: Rows) -> dict[int, str]:
     """Return file id → state of the files of the copies ``kept`` that could not be searched, in order."""
-    files = {row.id: row.state for row in session.execute(_UNREAD)}
+    files = {row.id: row.state for row in read_rows(session, _UNREAD)}
     if not files:
         return {}
     inside = table.file_ids[kept[table.file_rows]]

@@ -6,7 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from babel import dates
 from flask import request
@@ -74,13 +74,12 @@ _UNUSUAL: dict[tuple[str, str], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """One value of a facet, with what the count becomes after the click."""
 
     value: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment] # nobody counts in a tuple of five
     selected: bool
     added: bool
 
@@ -184,6 +183,19 @@ def _facet(
     chosen: bool,
 ) -> FacetShown:
     """Return a facet; ``also`` are values that ``find`` finds by names which are not shown."""
+    selected = sum(count.selected for count in counts)
+    counts = sorted(counts, key=lambda count: not count.selected)
+    searchable = len(counts) > _LONG
+    if searchable and (wanted := fold(find).split()):
+        counts = [
+            count
+            for count in counts
+            if count.selected
+            or count.value in also
+            or all(part in fold(f"{count.value} {word(name, count.value, words)}") for part in wanted)
+        ]
+    most = max(_MOST, selected)
+    first = max(most if find and searchable else _SHORT_OF.get(name, _SHORT), selected)
     values = [
         FacetValue(
             count.value,
@@ -192,28 +204,16 @@ def _facet(
             count.selected,
             added=chosen and not count.selected,
         )
-        for count in sorted(counts, key=lambda count: not count.selected)
+        for count in counts[:most]
     ]
-    searchable = len(values) > _LONG
-    if searchable and (wanted := fold(find).split()):
-        values = [
-            value
-            for value in values
-            if value.selected
-            or value.value in also
-            or all(part in fold(f"{value.value} {value.label}") for part in wanted)
-        ]
-    most = max(_MOST, sum(value.selected for value in values))
-    first = most if find and searchable else _SHORT_OF.get(name, _SHORT)
-    first = max(first, sum(value.selected for value in values))
     return FacetShown(
         name,
         gettext(FACETS[name]),
         values[:first],
-        values[first:most],
+        values[first:],
         searchable,
         find,
-        max(0, len(values) - most),
+        max(0, len(counts) - most),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from indexer.query import widen, widened
+from khub.db import read_rows
 from khub.synonyms import naming
 from khub.synonyms.models import SynonymEpoch, SynonymForm, SynonymGroup
 from khub.synonyms.terms import Group, Key, Kind, key_of
@@ -82,7 +83,7 @@ def tables(session: Session) -> Tables:
     kept = session.info.get(_HELD)
     if kept is not None:
         return cast("Tables", kept)
-    epoch = session.scalar(_EPOCH) or 0
+    epoch = read_rows(session, _EPOCH).scalar() or 0
     engine = session.get_bind()
     held = _held.get(engine)
     if held is None or held.epoch != epoch:
