@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, cast
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from khub.errors import N_, FieldError, InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import ParamSpec, TypeVar
 
     from sqlalchemy.orm import Session
@@ -99,7 +99,7 @@ def actor() -> Actor:
 
 
 def ask(query: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a read-side query as the present actor on one consistent snapshot; while a page is shown, on its."""
+    """Run a read-side query as the present actor on one consistent snapshot; in ``one_moment``, on its."""
     showing: ExitStack | None = g.get("showing")
     if showing is None:
         with services().db.read() as session:
@@ -123,14 +123,24 @@ def waiting() -> int | None:
     return cast("int | None", g.get("waiting"))
 
 
-def show(template: str, page: object, status: int = 200) -> Response:
-    """Render ``templates/<template>`` with the view's page object; all that it asks itself is of one moment."""
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let all that is asked meanwhile be asked of one snapshot: what a page says fits together."""
+    if "showing" in g:
+        yield
+        return
     with ExitStack() as g.showing:
         try:
-            text = render_template(template, page=page)
+            yield
         finally:
             g.pop("shown", None)
             g.pop("showing")
+
+
+def show(template: str, page: object, status: int = 200) -> Response:
+    """Render ``templates/<template>`` with the view's page object; all that it asks itself is of one moment."""
+    with one_moment():
+        text = render_template(template, page=page)
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 

@@ -46,6 +46,9 @@ _WORDS: Final = (
     frozenset(word for words in FULL for word in words) | frozenset(SHORT) | {"nomor", "tahun"} | _COUNTED
 )
 _OPENERS: Final = frozenset(LONGEST) | frozenset(SHORT) | _NUMBER_WORDS | _COUNTED
+_ONLY_COUNTED: Final = _COUNTED - set(LONGEST) - set(SHORT) - _NUMBER_WORDS
+#: What stands before a number and how one may begin: most that follows "kelas" or "tahap" is none.
+_MAY_COUNT: Final = re.compile(r"(?i)\)?\s{1,8}(?:[0-9ivxlsdteofn]|[^\x00-\x7f])")
 #: Words that stand beside others are wholes that no phrase takes for one word, see ``JOINED``.
 _BESIDE = 3
 _SPACE: Final = re.compile(r"\)?\s{1,8}")
@@ -102,6 +105,8 @@ def read(text: str, start: int, run: str, pattern: re.Pattern[str]) -> tuple[int
             return _amount(text, start)
         # Almost no number is followed by "tahun": looked at before anything is matched.
         return _dated(text, start) if text[end : end + _FAR].lstrip()[:1] in ("t", "T") else None
+    if run.lower() in _ONLY_COUNTED and not _MAY_COUNT.match(text, start + len(run)):
+        return None
     atoms = _Atoms(text, start, pattern)
     found = _law(atoms) or _counted(atoms)
     if found is None:

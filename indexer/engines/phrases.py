@@ -9,6 +9,7 @@ it, even when it ends on the next.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ def begins(
             known[alternatives] = holding & visible
     found = []
     if within:
-        holding = np.logical_and.reduce(list(known.values()))
+        holding = functools.reduce(np.logical_and, known.values())
         if holding.any():
             found.append(_walk([_places(corpus, fields, each, holding) for each in terms], slop))
     if crossing and len(terms) > 1:

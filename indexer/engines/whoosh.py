@@ -412,9 +412,10 @@ def _facets(
                 wanted = np.isin(facet.codes, [facet.code(value) for value in selected])
                 counted_rows &= wanted | ~chosen[name][facet.rows]
             held = np.bincount(facet.codes[np.flatnonzero(counted_rows)], minlength=len(facet.values))
-            counts |= {facet.values[code]: int(held[code]) for code in np.flatnonzero(held)}
+            codes = np.flatnonzero(held)
+            counts |= zip([facet.values[code] for code in codes.tolist()], held[codes].tolist(), strict=True)
         counted[name] = tuple(
-            FacetCount(value, count, value in selected)
-            for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+            FacetCount(value, -count, value in selected)
+            for count, value in sorted([(-count, value) for value, count in counts.items()])
         )
     return counted

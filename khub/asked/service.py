@@ -92,8 +92,7 @@ class Asked:
                 notes, self._waiting = self._waiting, []
             if notes:
                 with self.db.write() as session:
-                    for note in notes:
-                        _write(session, note)
+                    _write(session, notes)
 
     def close(self) -> None:
         """Write what has gathered, and stop, once what is being written is written."""
@@ -124,19 +123,23 @@ def key_of(text: str) -> str:
     return " ".join(fold(text).split())[:MAX_TEXT]
 
 
-def _write(session: Session, note: Note) -> None:
-    last = session.scalar(
-        sa.select(AskedQuery)
-        .where(AskedQuery.person_id == note.person_id, AskedQuery.asked_at > note.at - SAME)
-        .order_by(AskedQuery.asked_at.desc(), AskedQuery.id.desc())
-        .limit(1)
-    )
-    key = key_of(note.text)
-    if last is not None and last.key == key and last.filters == note.filters:
-        last.total, last.asked_at = note.total, note.at
-        return
-    session.add(
-        AskedQuery(
+def _write(session: Session, notes: Iterable[Note]) -> None:
+    """Write notes in their order; of each person the last query is asked for once, as all go in together."""
+    last: dict[int, AskedQuery | None] = {}
+    for note in notes:
+        if note.person_id not in last:
+            last[note.person_id] = session.scalar(
+                sa.select(AskedQuery)
+                .where(AskedQuery.person_id == note.person_id)
+                .order_by(AskedQuery.asked_at.desc(), AskedQuery.id.desc())
+                .limit(1)
+            )
+        known, key = last[note.person_id], key_of(note.text)
+        again = known is not None and known.key == key and known.filters == note.filters
+        if known is not None and again and known.asked_at > note.at - SAME:
+            known.total, known.asked_at = note.total, note.at
+            continue
+        query = AskedQuery(
             person_id=note.person_id,
             text=note.text,
             key=key,
@@ -144,5 +147,5 @@ def _write(session: Session, note: Note) -> None:
             total=note.total,
             asked_at=note.at,
         )
-    )
-    session.flush()
+        session.add(query)
+        last[note.person_id] = query

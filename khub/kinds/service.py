@@ -157,7 +157,12 @@ class Kinds:
             )
 
     def counts(
-        self, actor: Actor, request: Request, known: Mapping[str, int], said: Query | None = None
+        self,
+        session: Session,
+        actor: Actor,
+        request: Request,
+        known: Mapping[str, int],
+        said: Query | None = None,
     ) -> dict[str, int]:
         """Return how much of each kind ``request`` finds, documents included; ``known`` is not counted again.
 
@@ -166,12 +171,11 @@ class Kinds:
         counts = dict(known)
         if DOCUMENT not in known:
             one = replace(request, page=1, size=1)
-            counts[DOCUMENT] = self.documents.run(actor, one).total_products
-        with self.db.read() as session:
-            said = self.documents.said(session, request) if said is None else said
-            for kind, search in self.searches.items():
-                if kind not in known:
-                    counts[kind] = search.total(session, actor, request, said)
+            counts[DOCUMENT] = self.documents.answer(session, actor, one).total_products
+        said = self.documents.said(session, request) if said is None else said
+        for kind, search in self.searches.items():
+            if kind not in known:
+                counts[kind] = search.total(session, actor, request, said)
         return counts
 
 

@@ -143,7 +143,7 @@ def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble
 def _tabs(kind: str, total: int, asked: Request, said: Query) -> list[Tab]:
     """Return the tabs; without a count where it cannot be had now."""
     try:
-        counts = web.services().kinds.counts(web.actor(), asked, {kind: total}, said)
+        counts = web.ask(web.services().kinds.counts, asked, {kind: total}, said)
     except IndexUnavailableError:
         counts = {kind: total}
     end = address.tail(address.here())

@@ -184,7 +184,9 @@ def page_texts(session: Session, wanted: Iterable[tuple[int, int]]) -> dict[tupl
     keys = list(wanted)
     if not keys:
         return {}
-    return {(page.file_id, page.number): _page(page) for page in read_rows(session, _TEXTS, {"keys": keys})}
+    return {
+        (page.file_id, page.number): _page(page) for page in read_rows(session, _TEXTS, {"keys": keys}).all()
+    }
 
 
 def readable_files(
@@ -208,7 +210,7 @@ def readable_files(
 def files_of(session: Session, copy_ids: Iterable[int]) -> dict[int, list[CopysFile]]:
     """Return copy id → its files, in order, of copies the caller has seen to be readable."""
     found: dict[int, list[CopysFile]] = {}
-    for row in read_rows(session, _FILES, {"ids": list(copy_ids)}):
+    for row in read_rows(session, _FILES, {"ids": list(copy_ids)}).all():
         pictured = row.state in PICTURED
         found.setdefault(row.copy_id, []).append(
             CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured)

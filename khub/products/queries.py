@@ -180,12 +180,16 @@ def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: 
     """Return list rows for copies already found readable."""
     ids = [copy.id for copy, _, _ in found]
     actions = actions_of(session, ids)
-    counts = {copy_id: (files, pages) for copy_id, files, pages in read_rows(session, _COUNTS, {"ids": ids})}
+    counts = {
+        copy_id: (files, pages) for copy_id, files, pages in read_rows(session, _COUNTS, {"ids": ids}).all()
+    }
     units = {"ids": list({product.institution_id for _, _, product in found})}
-    institutions = {row.id: row.abbreviation or row.name for row in read_rows(session, _INSTITUTIONS, units)}
+    institutions = {
+        row.id: row.abbreviation or row.name for row in read_rows(session, _INSTITUTIONS, units).all()
+    }
     deadlines = Deadlines(session, (copy.period_id for copy, _, _ in found), now)
     served = action_ids(session, ids) if deadlines.granted else {}
-    kinds = {kind.code: kind for kind in read_rows(session, _KINDS)}
+    kinds = {kind.code: kind for kind in read_rows(session, _KINDS).all()}
     pressed = first_pressed(session, {version.id for _, version, _ in found})
     shown = []
     for copy, version, product in found:
@@ -219,7 +223,7 @@ def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, dat
 
     Lateness is counted from there: what is handed in again after a return is late only if the first was.
     """
-    rows = read_rows(session, _PRESSED, {"ids": list(version_ids)})
+    rows = read_rows(session, _PRESSED, {"ids": list(version_ids)}).all()
     return {version_id: at for version_id, at in rows if at is not None}
 
 
@@ -244,7 +248,7 @@ def action_ids(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[int
 def actions_of(session: Session, copy_ids: Iterable[int]) -> dict[int, tuple[ActionRef, ...]]:
     """Return the actions of each copy, in order."""
     found: dict[int, tuple[ActionRef, ...]] = {}
-    for copy_id, plan, code, title in read_rows(session, _ACTIONS, {"ids": list(copy_ids)}):
+    for copy_id, plan, code, title in read_rows(session, _ACTIONS, {"ids": list(copy_ids)}).all():
         found[copy_id] = (*found.get(copy_id, ()), ActionRef(f"{plan}/{code}", plan, code, title))
     return found
 

@@ -151,6 +151,8 @@ def cut(
 
 def _above(heading: str, snippet: Snippet) -> str:
     """Return a path of headings without those that the snippet begins with."""
+    if not heading:
+        return ""
     said = " ".join("".join(each.text for each in snippet.fragments).split()).casefold()
     path = heading.split(" / ")
     rests = (" ".join(" ".join(path[at:]).split()).casefold() for at in range(len(path)))

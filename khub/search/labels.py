@@ -78,7 +78,7 @@ def _rows(session: Session, names: Sequence[str]) -> Iterator[tuple[str, str, tu
     """Yield (facet, code as the columns hold it, words) of all values of facets, in one statement."""
     if not names:
         return
-    for code, words, english, name in read_rows(session, _values_of(tuple(sorted(names)))):
+    for code, words, english, name in read_rows(session, _values_of(tuple(sorted(names)))).all():
         yield name, fold(code), (words, english or words)
 
 

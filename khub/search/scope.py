@@ -121,7 +121,7 @@ def _group(table: UnitTable, clauses: Sequence[Clause]) -> Rows | None:
 
 def unread(session: Session, table: UnitTable, kept: Rows) -> dict[int, str]:
     """Return file id → state of the files of the copies ``kept`` that could not be searched, in order."""
-    files = {row.id: row.state for row in read_rows(session, _UNREAD)}
+    files = {row.id: row.state for row in read_rows(session, _UNREAD).all()}
     if not files:
         return {}
     inside = table.file_ids[kept[table.file_rows]]

@@ -109,38 +109,42 @@ class Search:
         self.snippets = snippets
 
     def run(self, actor: Actor, request: Request, *, advised: bool = False) -> Answer:
+        """Answer ``request``; see ``answer``."""
+        with self.db.read() as session:
+            return self.answer(session, actor, request, advised=advised)
+
+    def answer(self, session: Session, actor: Actor, request: Request, *, advised: bool = False) -> Answer:
         """Answer ``request``; raises ``QueryError`` (the text) and ``IndexUnavailableError`` (the index).
 
         ``advised``: with what to ask instead where little is found, or nothing for one of the words.
         """
         query = parse(request.text)
-        with self.db.read() as session:
-            world = self._world(session, actor, self._said(session, query, request), request)
-            results = self.engine.search(
-                world.query,
-                allow=world.allow,
-                units=world.table,
-                filters=world.filters,
-                sort=request.sort,
-                offset=(request.page - 1) * request.size,
-                limit=request.size,
-                all_versions=request.all_versions,
-            )
-            missed = _missed(session, world, all_versions=request.all_versions)
-            return Answer(
-                query=query,
-                asked=world.said,
-                total_products=results.total_products,
-                total_pages=results.total_pages,
-                found=self.described(session, actor, world.said, results.hits),
-                facets=results.facets,
-                dropped=results.dropped,
-                months=results.months,
-                unread=Counter(missed.values()),
-                advice=self._advice(session, world, request, query, results.total_products)
-                if advised and query
-                else None,
-            )
+        world = self._world(session, actor, self._said(session, query, request), request)
+        results = self.engine.search(
+            world.query,
+            allow=world.allow,
+            units=world.table,
+            filters=world.filters,
+            sort=request.sort,
+            offset=(request.page - 1) * request.size,
+            limit=request.size,
+            all_versions=request.all_versions,
+        )
+        missed = _missed(session, world, all_versions=request.all_versions)
+        return Answer(
+            query=query,
+            asked=world.said,
+            total_products=results.total_products,
+            total_pages=results.total_pages,
+            found=self.described(session, actor, world.said, results.hits),
+            facets=results.facets,
+            dropped=results.dropped,
+            months=results.months,
+            unread=Counter(missed.values()),
+            advice=self._advice(session, world, request, query, results.total_products)
+            if advised and query
+            else None,
+        )
 
     def every(self, session: Session, actor: Actor, request: Request) -> tuple[Query, tuple[ProductHit, ...]]:
         """Return the query as it was said and every product found, in order; raises as ``run`` does.

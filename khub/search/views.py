@@ -116,8 +116,13 @@ class UnreadPage:
 def results() -> Response:
     """Search."""
     asked = address.asked(web.page_number(limit=_LAST_PAGE), _SIZE)
+    with web.one_moment():
+        return _results(asked)
+
+
+def _results(asked: Request) -> Response:
     try:
-        answer = web.services().search.run(web.actor(), asked, advised=asked.page == 1)
+        answer = web.ask(web.services().search.answer, asked, advised=asked.page == 1)
     except QueryError as error:
         return _unread_query(asked, error)
     except IndexUnavailableError:
