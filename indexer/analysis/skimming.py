@@ -1,8 +1,9 @@
 """Finding in a text the few words that are looked for, without a look at the tokens of all others.
 
-A text is cut at its spaces, and each piece, once known, is looked up as one byte: a class that it shares
-with some other pieces. Only pieces of classes that may hold what is looked for are read as ``pieces``
-reads them.
+Where only plain words are looked for, the letters that every form of them shares are: Snowball takes away
+what stands before and after, and turns no more than one letter at the edge of what it leaves. Else a text
+is cut at its spaces, and each piece, once known, is looked up as one byte: a class that it shares with some
+other pieces. Either way only pieces that may hold what is looked for are read as ``pieces`` reads them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from indexer.analysis import references
 from indexer.analysis.runs import MEMORABLE, SEEN_LIMIT, pattern_of
+from indexer.analysis.stems import LANGUAGES, stem_term
 from indexer.analysis.tokens import keyed, met
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ _KEYS_LIMIT = 4 * SEEN_LIMIT
 _NONE, _CLASSES, _ALWAYS = 0, 250, 255
 _PIECE = re.compile(r"\S+")
 _HYPHENS = ("-", "‐", "‑")
+#: Signs that join parts to a word which is written without them; beyond ASCII, any sign may.
+_JOINING = re.compile(r"['-]|[^\x00-\x7f]+")
+#: Fewer letters are in too many words.
+_SHARED = 3
+#: Letters that Snowball turns into others: of Indonesian "meny-" and "mem-" leave "s" and "p".
+_TURNED = ("s", "p")
 
 
 class _Memory:
@@ -78,6 +86,10 @@ def _table(bits: int) -> bytes:
 
 
 _memory = _Memory()
+#: What stands in what is written in several ways: looking for its letters finds not all of these.
+_TOLD = references.VOCABULARY | {
+    stem_term(word, language) for word in references.VOCABULARY for language in LANGUAGES
+}
 
 
 def _remembered() -> _Memory:
@@ -87,11 +99,64 @@ def _remembered() -> _Memory:
     return _memory
 
 
-def skim(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, tuple[Token, ...]]]:
+def skim(text: str, among: frozenset[str]) -> Iterator[tuple[int, tuple[Token, ...]]]:
     """Yield (start, tokens) of the words of ``text`` of which any term or stem may be ``among`` these.
 
-    What ``chosen`` yields, without positions; the tokens count from ``start``.
+    What ``chosen`` yields, without positions and, mostly, without what else is written in several ways; the
+    tokens count from ``start``.
     """
+    shared = _shared(among)
+    # Other spaces are seldom: pieces that hold some are only longer.
+    spaced = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").lower() if shared else ""
+    if not shared or len(spaced) != len(text):
+        yield from _by_class(text, among)
+        return
+    read_to = 0
+    for start, end in _pieces_with(spaced, shared):
+        whole = met(text[start:end])
+        if whole is None or whole.opens:
+            read_to, several = _read(text, start, end, read_to, among)
+            yield from several
+        elif start >= read_to and not among.isdisjoint(whole.keys):
+            yield start, whole.tokens
+
+
+@lru_cache(maxsize=1024)
+def _shared(among: frozenset[str]) -> tuple[str, ...]:
+    """Return letters of which some stand in every form of every word ``among`` these; none for other words."""
+    found = set()
+    for key in among:
+        language, _, word = key.rpartition(":")
+        if key in _TOLD or not (word.isascii() and word.isalpha()):
+            return ()
+        letters = (
+            word[1:] if language == "i" and word[0] in _TURNED else word[:-1] if language == "e" else word
+        )
+        if len(letters) < _SHARED:
+            return ()
+        found.add(letters)
+    return tuple(each for each in found if not any(other in each for other in found if other != each))
+
+
+def _pieces_with(spaced: str, shared: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where the pieces stand that hold ``shared`` letters or may join, in order."""
+    places = [each.start() for each in _JOINING.finditer(spaced)]
+    for letters in shared:
+        at = spaced.find(letters)
+        while at >= 0:
+            places.append(at)
+            at = spaced.find(letters, at + 1)
+    places.sort()
+    found, end = [], 0
+    for place in places:
+        if place >= end:
+            end = spaced.find(" ", place)
+            end = len(spaced) if end < 0 else end
+            found.append((spaced.rfind(" ", 0, place) + 1, end))
+    return found
+
+
+def _by_class(text: str, among: frozenset[str]) -> Iterator[tuple[int, tuple[Token, ...]]]:
     found = text.split()
     looked = _remembered().looked(found, among)
     at = looked.find(1)
