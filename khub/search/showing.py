@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote_plus
 
 from babel import dates
 from flask import request
@@ -37,6 +38,8 @@ _MOST = 30
 #: Months that are drawn one by one; a longer stretch is drawn by years.
 _MONTHS = 36
 _CHIP = 60
+#: Size of the histogram in pixels.
+_WIDE, _HIGH = 240, 47
 
 TYPED = "kata"
 FACETS: dict[str, str] = {
@@ -107,12 +110,13 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month or a year of the histogram; ``share`` of the highest, in percent."""
+    """A month or a year of the histogram: where it begins, of ``_WIDE``, and its height, of ``_HIGH`` at most."""
 
     label: str
     tick: str
     count: int
-    share: float
+    place: float
+    height: float
     href: str
 
 
@@ -334,15 +338,17 @@ def _iso(day: int) -> str:
 
 
 def _bars(rows: list[tuple[str, str, str, int]]) -> list[Bar]:
-    pairs, results = address.here(), address.results(())
-    top = max(count for *_, count in rows)
+    step, top = _WIDE / len(rows), max(1, *(count for *_, count in rows))
+    # Each adds only its own dates to what all have in common.
+    chosen = address.results(address.changed(address.here(), "tanggal", ""))
     return [
         Bar(
             label,
             tick,
             count,
-            round(100 * count / max(top, 1), 1),
-            results + address.tail(address.changed(pairs, "tanggal", value)),
+            round(at * step, 2),
+            round(1 + (_HIGH - 1) * count / top, 1),
+            chosen + quote_plus(value),
         )
-        for label, tick, value, count in rows
+        for at, (label, tick, value, count) in enumerate(rows)
     ]
