@@ -52,11 +52,14 @@ def asked(page: int = 1, size: int = 10) -> Request:
 
 def here() -> Pairs:
     """Return the search as pairs of an address, one a value, without the page of the results."""
-    chosen = filters()
-    values = {name: sorted(chosen.get(name, ())) for name in FILTERS}
-    return [
-        (name, value) for name in _ALONG for value in values.get(name, (request.args.get(name, ""),)) if value
-    ]
+    args, chosen = request.args, filters()
+    # Asked for in vain, a value costs the framework an error; a page asks a hundred times.
+    values = {
+        name: sorted(chosen.get(name, ())) if name in FILTERS else [args[name]]
+        for name in _ALONG
+        if name in args
+    }
+    return [(name, value) for name, of_name in values.items() for value in of_name if value]
 
 
 def behind(page: int) -> Pairs:

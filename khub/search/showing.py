@@ -167,11 +167,11 @@ def spoken(both: Mapping[str, tuple[str, str]]) -> dict[str, str]:
 
 def facets(asked: Request, answer: Answer | None, words: Words) -> list[FacetShown]:
     """Return the facets that have anything to choose."""
-    shown = []
+    shown, args = [], request.args
     for name in FACETS:
         counts = answer.facets.get(name, ()) if answer is not None else ()
         if counts:
-            find = request.args.get(f"cari_{name}", "").strip()[:80]
+            find = args[f"cari_{name}"].strip()[:80] if f"cari_{name}" in args else ""
             also = web.ask(labels.called, find) if name == "kl" and find else frozenset[str]()
             shown.append(_facet(name, counts, words, find, also, chosen=bool(asked.filters.get(name))))
     return shown
@@ -188,7 +188,8 @@ def _facet(
 ) -> FacetShown:
     """Return a facet; ``also`` are values that ``find`` finds by names which are not shown."""
     selected = sum(count.selected for count in counts)
-    counts = sorted(counts, key=lambda count: not count.selected)
+    if selected:
+        counts = sorted(counts, key=lambda count: not count.selected)
     searchable = len(counts) > _LONG
     if searchable and (wanted := fold(find).split()):
         counts = [
