@@ -32,6 +32,7 @@ from khub.coordination import views as coordination_views
 from khub.cycle import commitment_views, matrix_views, missing_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, NoPlanError, ThrottledError
 from khub.kinds import views as kind_views
+from khub.links import linking
 from khub.mail import own_views
 from khub.mail import views as mail_views
 from khub.main import views as main_views
@@ -127,6 +128,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     )
     app.jinja_environment = Pages
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["url_for"] = linking()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["khub"] = services or wiring.build(settings)
     babel = Babel(app, locale_selector=_choose_language)
