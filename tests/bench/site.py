@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import io
+import os
 import random
 import re
 import signal
@@ -16,6 +17,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportlab.pdfgen import canvas
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from khub.settings import Settings
+
+
+#: A tree rests when it takes less than so many seconds of processor time a second, for so many seconds.
+_BUSY, _REST = 0.1, 3
 
 
 @contextmanager
@@ -47,6 +53,25 @@ def serving(chosen: Settings) -> Iterator[tuple[str, int]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def settle(pid: int) -> None:
+    """Wait until a process tree rests: pictures of pages that an earlier run handed in are drawn by and by."""
+    used, rest = _used(pid), 0
+    while rest < _REST:
+        time.sleep(1)
+        before, used = used, _used(pid)
+        rest = rest + 1 if used - before < _BUSY else 0
+
+
+def _used(pid: int) -> float:
+    """Return the seconds of processor time that a process and its children have taken."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    ticks = 0
+    for each in (str(pid), *children):
+        fields = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Client:

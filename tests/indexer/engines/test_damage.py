@@ -6,9 +6,13 @@ import random
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from indexer.analysis import stem_term
 from indexer.engines import merging, store
+from indexer.engines.cache import ByteCache
+from indexer.engines.corpus import Corpus
 from indexer.engines.store import WhooshWriter
 from indexer.engines.whoosh import WhooshEngine
 from indexer.ports import IndexUnavailableError, Title
@@ -83,6 +87,49 @@ def _told(act: Callable[[], object]) -> None:
     else:
         return
     assert reason in ("missing", "version", "damaged")
+
+
+def test_no_damaged_postings_are_taken_for_whole_ones(folder: Path, writer: WhooshWriter) -> None:
+    rng = random.Random(11)  # noqa: S311 - repeatable
+    for number in range(1, 41):
+        words = rng.choices(("modul", "guru", "pesantren", "kontra-narasi", f"kata{number}"), k=60)
+        writer.replace_file(number, texts(" ".join(words), "halaman dua modul"))
+    writer.commit()
+    settle(writer)
+    generation = store.current(folder)
+    terms = [
+        (field, word) for word in ("modul", "guru", "pesantren", "narasi", "dua") for field in ("t", "s")
+    ]
+    whole = postings_of(generation, terms)
+    damaged = 0
+    for path in generation.glob("*.seg"):
+        data = path.read_bytes()
+        for _ in range(400):
+            at = rng.randrange(len(data))
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :])
+            try:
+                kept = postings_of(generation, terms)
+            except IndexUnavailableError:
+                damaged += 1
+                continue
+            # A damaged dictionary may lack a term; what it has is right.
+            assert all(found in ((), whole[term]) for term, found in kept.items())
+        path.write_bytes(data)
+    assert damaged
+
+
+def postings_of(folder: Path, terms: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return (documents, counts, places) of each term, nothing for a term that is not there."""
+    with closing(Corpus(folder, ByteCache(0))) as corpus:
+        everything = np.ones(corpus.size, dtype=np.bool_)
+        found: dict[tuple[str, str], tuple[object, ...]] = {}
+        for field, word in terms:
+            term = word if field == "t" else stem_term(word, "id")
+            postings = corpus.postings(field, term)
+            places = corpus.keys(field, term, everything).tolist() if field == "t" else []
+            facts = postings.docs.tolist(), postings.counts.tolist(), places
+            found[field, word] = facts if len(postings.docs) else ()
+        return found
 
 
 def test_a_damaged_index_refuses_a_commit_and_takes_a_rebuild(folder: Path, writer: WhooshWriter) -> None:
