@@ -108,8 +108,8 @@ class Database:
             self.engine = sa.create_engine(
                 self.url,
                 module=sqlite_module(),
-                poolclass=NullPool if path.name == ":memory:" else sa.QueuePool,
-                pool_use_lifo=True,
+                # The connection that was given back last still has the pages it read at hand.
+                **({"poolclass": NullPool} if path.name == ":memory:" else {"pool_use_lifo": True}),
                 connect_args={"timeout": 30, "check_same_thread": False},
             )
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
