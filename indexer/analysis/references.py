@@ -49,18 +49,6 @@ _OPENERS: Final = frozenset(LONGEST) | frozenset(SHORT) | _NUMBER_WORDS | _COUNT
 _ONLY_COUNTED: Final = _COUNTED - set(LONGEST) - set(SHORT) - _NUMBER_WORDS
 #: What stands before a number and how one may begin: most that follows "kelas" or "tahap" is none.
 _MAY_COUNT: Final = re.compile(r"(?i)\)?\s{1,8}(?:[0-9ivxlsdteofn]|[^\x00-\x7f])")
-#: Every word that anything read here may give, numbers apart.
-VOCABULARY: Final = frozenset(
-    (
-        *(word for words, kind in FULL.items() for word in (*words, *kind.words, "".join(kind.words))),
-        *SHORT,
-        *_NUMBER_WORDS,
-        *_YEAR_WORDS,
-        *_COUNTED,
-        *_NUMBERS,
-        *("republik", "indonesia", "ri"),
-    )
-)
 #: Words that stand beside others are wholes that no phrase takes for one word, see ``JOINED``.
 _BESIDE = 3
 _SPACE: Final = re.compile(r"\)?\s{1,8}")
@@ -384,3 +372,18 @@ def _dated(text: str, start: int) -> tuple[int, tuple[Token, ...]] | None:
     whole = Token(f"{words[0][0]}/{words[2][0]}", 0, words[2][2], 0, len(words), acronym=True)
     number, word, year = (Token(*word, place, 1, acronym=False) for place, word in enumerate(words))
     return found.end(), (whole, number, year._replace(position=1, places=2, acronym=True), word, year)
+
+
+#: Every word that anything read here may give, numbers in digits apart.
+VOCABULARY: Final = frozenset(
+    (
+        *(word for words, kind in FULL.items() for word in (*words, *kind.words, "".join(kind.words))),
+        *SHORT,
+        *_NUMBER_WORDS,
+        *_YEAR_WORDS,
+        *_COUNTED,
+        *_NUMBERS,
+        *map(_roman, range(1, _MOST_COUNTED + 1)),
+        *("republik", "indonesia", "ri"),
+    )
+)

@@ -108,11 +108,9 @@ def skim(text: str, among: frozenset[str]) -> Iterator[tuple[int, tuple[Token, .
     shared = _shared(among)
     # Other spaces are seldom: pieces that hold some are only longer.
     spaced = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").lower() if shared else ""
-    if not shared or len(spaced) != len(text):
-        yield from _by_class(text, among)
-        return
+    by_letters = bool(shared) and len(spaced) == len(text)
     read_to = 0
-    for start, end in _pieces_with(spaced, shared):
+    for start, end in _pieces_with(spaced, shared) if by_letters else _by_class(text, among):
         whole = met(text[start:end])
         if whole is None or whole.opens:
             read_to, several = _read(text, start, end, read_to, among)
@@ -156,22 +154,18 @@ def _pieces_with(spaced: str, shared: tuple[str, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def _by_class(text: str, among: frozenset[str]) -> Iterator[tuple[int, tuple[Token, ...]]]:
+def _by_class(text: str, among: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the pieces stand that are of classes that may hold any of ``among``, in order."""
     found = text.split()
     looked = _remembered().looked(found, among)
     at = looked.find(1)
     if at < 0:
         return
-    start_of, read_to = _starts(text, found), 0
+    start_of = _starts(text, found)
     while at >= 0:
-        start, piece = start_of(at), found[at]
+        start = start_of(at)
+        yield start, start + len(found[at])
         at = looked.find(1, at + 1)
-        whole = met(piece)
-        if whole is None or whole.opens:
-            read_to, several = _read(text, start, start + len(piece), read_to, among)
-            yield from several
-        elif start >= read_to and not among.isdisjoint(whole.keys):  # most pieces are one run
-            yield start, whole.tokens
 
 
 def learn(text: str) -> None:

@@ -92,15 +92,7 @@ class KindSearch(Search):
         """Return what the engine was asked, its answer, and advice if that is wanted; raises as ``run`` does."""
         query = parse(request.text)
         world = self._ready(session, actor, self._said(session, query, request), request)
-        found = self.engine.search(
-            world.query,
-            allow=world.allow,
-            units=world.table,
-            filters=world.filters,
-            sort=request.sort,
-            offset=(request.page - 1) * request.size,
-            limit=request.size,
-        )
+        found = self._ranked(world, replace(request, all_versions=False))
         wanted = advised and query
         return (
             world.said,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from indexer.ports import Explanation, FacetCount, PageHit, ProductHit, SearchEngine
+    from indexer.ports import Explanation, FacetCount, PageHit, ProductHit, Results, SearchEngine
     from indexer.snippets import Snippets
     from indexer.units import UnitTable
     from khub.clock import Clock
@@ -120,16 +120,7 @@ class Search:
         """
         query = parse(request.text)
         world = self._world(session, actor, self._said(session, query, request), request)
-        results = self.engine.search(
-            world.query,
-            allow=world.allow,
-            units=world.table,
-            filters=world.filters,
-            sort=request.sort,
-            offset=(request.page - 1) * request.size,
-            limit=request.size,
-            all_versions=request.all_versions,
-        )
+        results = self._ranked(world, request)
         missed = _missed(session, world, all_versions=request.all_versions)
         return Answer(
             query=query,
@@ -152,16 +143,20 @@ class Search:
         For who keeps what was found (saved searches); ``request.page`` and ``size`` do not count.
         """
         world = self._world(session, actor, self.said(session, request), request)
-        results = self.engine.search(
+        return world.said, self._ranked(world, replace(request, page=1, size=_EVERY)).hits
+
+    def _ranked(self, world: World, request: Request) -> Results:
+        """Return the page of ``request`` of what ``world`` holds, as the engine ranks it."""
+        return self.engine.search(
             world.query,
             allow=world.allow,
             units=world.table,
             filters=world.filters,
             sort=request.sort,
-            limit=_EVERY,
+            offset=(request.page - 1) * request.size,
+            limit=request.size,
             all_versions=request.all_versions,
         )
-        return world.said, results.hits
 
     def described(
         self, session: Session, actor: Actor, query: Query, part: Sequence[ProductHit]
