@@ -32,6 +32,8 @@ _PIECE = re.compile(r"\S+")
 _HYPHENS = ("-", "‐", "‑")
 #: Signs that join parts to a word which is written without them; beyond ASCII, any sign may.
 _JOINING = re.compile(r"['-]|[^\x00-\x7f]+")
+#: A number that goes on on the next line, with a word or as one: what it is depends on what stands before it.
+_BROKEN_NUMBER = re.compile("[0-9][-‐‑] ")
 #: Fewer letters are in too many words.
 _SHARED = 3
 #: Letters that Snowball turns into others: of Indonesian "meny-" and "mem-" leave "s" and "p".
@@ -108,7 +110,7 @@ def skim(text: str, among: frozenset[str]) -> Iterator[tuple[int, tuple[Token, .
     shared = _shared(among)
     # Other spaces are seldom: pieces that hold some are only longer.
     spaced = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").lower() if shared else ""
-    by_letters = bool(shared) and len(spaced) == len(text)
+    by_letters = bool(shared) and len(spaced) == len(text) and not _BROKEN_NUMBER.search(spaced)
     read_to = 0
     for start, end in _pieces_with(spaced, shared) if by_letters else _by_class(text, among):
         whole = met(text[start:end])
