@@ -46,16 +46,25 @@ _DATABASES = {"database_url", "postgresql_server"}
 
 
 class _Compiled(BytecodeCache):
-    """Keeps compiled templates for every application of the process, by name and source."""
+    """Keeps compiled templates for every application of the process.
+
+    By what compiled them as well as by name and source: a small server of a test compiles khub's
+    templates in an environment of its own, and what khub's compiles does not run there.
+    """
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], CodeType] = {}
+        self.known: dict[tuple[object, ...], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.known.get((bucket.key, bucket.checksum))
+        bucket.code = self.known.get(self._place(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key, bucket.checksum] = bucket.code
+        self.known[self._place(bucket)] = bucket.code
+
+    @staticmethod
+    def _place(bucket: Bucket) -> tuple[object, ...]:
+        environment = bucket.environment
+        return type(environment), environment.trim_blocks, bucket.key, bucket.checksum
 
 
 # A new application compiles the page that it shows anew: 0.3 s, in a thousand tests.
