@@ -6,6 +6,7 @@ quotes, groups with OR or AND, and field filters are required; a leading ``-`` o
 
 from indexer.query.edits import allowance, correctable, distance
 from indexer.query.essence import without_stop_words
+from indexer.query.misnaming import Misnamed, misnamed
 from indexer.query.numbering import parted
 from indexer.query.parsing import (
     MAX_BYTES,
@@ -45,6 +46,7 @@ __all__ = [
     "Fuzzy",
     "Group",
     "Joined",
+    "Misnamed",
     "Node",
     "Occur",
     "Phrase",
@@ -57,6 +59,7 @@ __all__ = [
     "allowance",
     "correctable",
     "distance",
+    "misnamed",
     "parse",
     "parted",
     "terms_of",

@@ -39,9 +39,9 @@ MIN_PREFIX = 2
 _RANGED = ("tahun", "tanggal")
 _YEARS = (1000, 9999)
 _SPACE = re.compile(r"\s+")
-_QUOTES = '"“”„«»'
+QUOTES = '"“”„«»'
 _FIELD = re.compile(r"([A-Za-z][A-Za-z/]{1,20}):")
-_BARE = re.compile(rf"[^\s(){_QUOTES}]+")
+_BARE = re.compile(rf"[^\s(){QUOTES}]+")
 _SLOP = re.compile(r"~([0-9]*)(?=[\s()]|$)")
 _FUZZY = re.compile(r"(.+)~([0-9]*)")
 _NUMBER = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
@@ -97,7 +97,7 @@ class _Reader:
     def quoted(self, here: int) -> str:
         """Take what stands between quotes."""
         self.at += 1
-        end = next((n for n in range(self.at, len(self.text)) if self.text[n] in _QUOTES), -1)
+        end = next((n for n in range(self.at, len(self.text)) if self.text[n] in QUOTES), -1)
         if end < 0:
             self.at = len(self.text)
             self.fail("unbalanced-quotes", here)
@@ -222,7 +222,7 @@ def _nodes(reader: _Reader, depth: int) -> list[Node]:
     here = reader.at
     if reader.peek() == "(":
         return _parenthesis(reader, depth)
-    if reader.peek() and reader.peek() in _QUOTES:
+    if reader.peek() and reader.peek() in QUOTES:
         terms = terms_of(reader.quoted(here))
         slop = _slop(reader)
         reader.count(len(terms), here)
@@ -330,14 +330,14 @@ def _values(reader: _Reader, here: int) -> list[str]:
 
 
 def _value(reader: _Reader, here: int) -> list[str]:
-    if reader.peek() and reader.peek() in _QUOTES:
+    if reader.peek() and reader.peek() in QUOTES:
         raw = reader.quoted(here)
     elif found := _BARE.match(reader.text, reader.at):
         raw, reader.at = found.group(), found.end()
     else:
         return []
     # Folding makes plain quotes of wide ones; a value could not be printed with them.
-    folded = "".join(c for c in fold(raw) if c not in _QUOTES and c.isprintable())
+    folded = "".join(c for c in fold(raw) if c not in QUOTES and c.isprintable())
     value = " ".join(folded.split())
     return [value] if value else []
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.query import Query
     from khub.kinds.service import KindAnswer, KindFound
     from khub.search.offers import Offers
-    from khub.search.reading import Said, Trouble, Unknown
+    from khub.search.reading import Misnaming, Said, Trouble, Unknown
     from khub.search.service import Answer, Request
     from khub.search.showing import Chip, FacetShown
 
@@ -65,6 +65,7 @@ class KindPage:
     hidden: list[tuple[str, str]]
     said: list[Said]
     unknown: list[Unknown]
+    misnaming: Misnaming | None
     without_synonyms: str
     with_synonyms: str
     offers: Offers
@@ -131,6 +132,7 @@ def _page(kind: str, asked: Request, answer: KindAnswer | None, trouble: Trouble
         hidden=[pair for pair in here if pair[0] not in address.FILTERS],
         said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
+        misnaming=reading.misnaming(asked.text) if answer is not None else None,
         without_synonyms=without,
         with_synonyms=joined,
         offers=offers(answer.advice if answer is not None else None, words, products=False),

@@ -11,18 +11,20 @@ import click
 import sqlalchemy as sa
 
 from indexer.ports import IndexLockedError, IndexUnavailableError
-from indexer.query import QueryError
+from indexer.query import QueryError, misnamed
 from khub import outbox
 from khub.kinds import jobs as kinds
 from khub.outbox import Job
 from khub.policy import SYSTEM
 from khub.search import reading, service
+from khub.search.advice import Advice
 from khub.search.indexing import REBUILD, Rebuild, keep_progress
 from khub.tongue import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from khub.search.advice import Variant
     from khub.search.service import Answer
     from khub.wiring import Services
 
@@ -59,7 +61,8 @@ def search(
     try:
         person = built.accounts.actor_of(login)
         built.search.audited(SYSTEM, login, query)
-        answer = built.search.run(person, service.Request(query, sort=sort, page=page, size=size))
+        asked = service.Request(query, sort=sort, page=page, size=size)
+        answer = built.search.run(person, asked, advised=page == 1)
     except QueryError as error:
         raise click.ClickException(
             f"the query cannot be read, at {error.position + 1}: {ENGLISH.gettext(reading.fault(error))}"
@@ -82,6 +85,25 @@ def search(
             click.echo(f"  {hit.file_name}, {hit.kind} {hit.label}: {text}")
         if found.more:
             click.echo(f"  {found.more} more pages")
+    _advise(query, answer)
+
+
+def _advise(query: str, answer: Answer) -> None:
+    """Say what could not be searched, and what to ask instead, each with the count it would give."""
+    if wrong := misnamed(query):
+        click.echo(
+            f"\nNo filter is called {', '.join(wrong.names)}: searched as words. Perhaps: {wrong.text}"
+        )
+    if answer.unread:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(answer.unread.items()))
+        click.echo(f"\nFiles in scope that could not be searched: {states}")
+    if lines := [f"  {each.text}  ({each.count} products)" for each in _instead(answer)]:
+        click.echo("\n".join(["\nInstead you could ask for:", *lines]))
+
+
+def _instead(answer: Answer) -> list[Variant]:
+    advice = answer.advice or Advice()
+    return [*advice.spellings, *advice.others, *advice.related]
 
 
 def _facts(query: str, login: str, answer: Answer) -> dict[str, object]:
@@ -115,6 +137,8 @@ def _facts(query: str, login: str, answer: Answer) -> dict[str, object]:
             }
             for found in answer.found
         ],
+        "unread_files": dict(answer.unread),
+        "instead": [{"query": each.text, "products": each.count} for each in _instead(answer)],
         "facets": {
             name: {count.value: count.count for count in counts} for name, counts in answer.facets.items()
         },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from flask import request
 from flask_babel import format_date, gettext, ngettext
 
 from indexer.analysis import fold
@@ -23,12 +24,13 @@ from indexer.query import (
     Query,
     Range,
     Word,
+    misnamed,
     parse,
     to_text,
 )
 from khub import web
 from khub.errors import N_
-from khub.search import labels, showing
+from khub.search import address, labels, showing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -81,6 +83,15 @@ class Unknown:
     field: str
     value: str
     known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misnaming:
+    """Names that no filter has, with the address of the search by the filters they may have meant."""
+
+    names: tuple[str, ...]
+    text: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,15 @@ def unknown(query: Query, words: Words) -> list[Unknown]:
         elif name == "tahun" and not value.isdecimal():
             found.append(Unknown(_name(name), value, ()))
     return found
+
+
+def misnaming(text: str) -> Misnaming | None:
+    """Return what in the text of the present search looks like a filter and is none."""
+    found = misnamed(text)
+    if found is None:
+        return None
+    href = request.path + address.tail(address.changed(address.here(), "q", found.text))
+    return Misnaming(tuple(f"{name}:" for name in found.names), found.text, href)
 
 
 def _name(name: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.ports import Explanation
     from khub.search.hits import FoundPage
     from khub.search.offers import Offers
-    from khub.search.reading import Said, Trouble, Unknown
+    from khub.search.reading import Misnaming, Said, Trouble, Unknown
     from khub.search.scope import Unread
     from khub.search.service import Answer, Request
     from khub.search.showing import Bar, Chip, FacetShown
@@ -63,6 +63,7 @@ class ResultsPage:
     unavailable: str
     said: list[Said]
     unknown: list[Unknown]
+    misnaming: Misnaming | None
     unread: list[tuple[str, int]]
     bars: list[Bar]
     offers: Offers
@@ -172,6 +173,7 @@ def _page(
         unavailable=unavailable,
         said=reading.said(answer.asked, words, answer.dropped) if answer is not None else [],
         unknown=reading.unknown(answer.asked, words) if answer is not None else [],
+        misnaming=reading.misnaming(asked.text) if answer is not None else None,
         unread=_counted(answer.unread) if answer is not None else [],
         bars=showing.histogram(answer.months, service.ranges_of(asked.filters.get("tanggal", frozenset())))
         if answer is not None

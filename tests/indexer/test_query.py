@@ -21,6 +21,7 @@ from indexer.query import (
     QueryError,
     Range,
     Word,
+    misnamed,
     parse,
     to_text,
     without_stop_words,
@@ -249,3 +250,35 @@ def test_a_query_can_be_built_and_walked() -> None:
     assert to_text(query) == '(a OR "b c") -dr* pilar:2 tahun:2021..'
     assert len(list(query.nodes())) == 6
     assert not Query()
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "right"),
+    [
+        ("pilr:2 guru", {"pilr": "pilar"}, "pilar:2 guru"),
+        ('-(tahn:2023 +Judl:"a b")', {"tahn": "tahun", "Judl": "judul"}, '-(tahun:2023 +judul:"a b")'),
+        ("klasifkasi:terbuka OR pilr:2 pilr:3", None, "klasifikasi:terbuka OR pilar:2 pilar:3"),
+        ("actions:1.1.01", {"actions": "action"}, "action:1.1.01"),
+    ],
+)
+def test_a_misspelt_name_of_a_filter_is_known(text, names, right):
+    found = misnamed(text)
+    assert found.text == right
+    assert names in (None, found.names)
+    assert misnamed(right) is None
+    assert parse(right) != parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "pilar:2", "K/L:x kl:y", '"pilr:2" guru', "“tahn:2” x", "https://khub.id", "Nomor: 7", "catatan:rapat",
+     "pilr: 2", "pilr", 'guru "tahn:2', "x:y", "12:30", "apilr2:2"],
+)  # fmt: skip
+def test_what_names_no_filter_is_left_alone(text):
+    assert misnamed(text) is None
+
+
+@given(st.text(alphabet='pilr:2 "()-“é\n', max_size=30))
+def test_any_text_can_be_looked_through_for_names(text):
+    found = misnamed(text)
+    assert found is None or (found.names and found.text != text)

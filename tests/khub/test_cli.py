@@ -183,6 +183,18 @@ def test_search_answers_as_the_person_and_leaves_a_trace(site):
 
 
 @pytest.mark.any_database
+def test_search_that_finds_little_says_what_to_ask_instead(site):
+    done = _khub(site.services.settings, "search", "pelatihn jnis:modul", "--as", "budi")
+    assert done.returncode == 0, done.stderr
+    assert "No filter is called jnis: searched as words. Perhaps: pelatihn jenis:modul" in done.stdout
+    instead = done.stdout.partition("Instead you could ask for:")[2]
+    assert "pelatihan" in instead
+    told = _khub(site.services.settings, "search", "pelatihn", "--as", "budi", "--json")
+    offered = json.loads(told.stdout)["instead"]
+    assert {"query": "pelatihan", "products": 3} in offered
+
+
+@pytest.mark.any_database
 def test_search_refuses_in_english_words(site):
     for words, said in (
         (("x", "--as", "tidak-ada"), "tidak-ada"),

@@ -127,6 +127,13 @@ def test_each_of_several_dates_in_the_field_is_taken_off_by_its_chip(library):
         assert browser.get(href).text.count('class="keping"') == 2, href
 
 
+def test_a_misspelt_name_of_a_filter_is_said_with_what_it_may_have_meant(library):
+    for place in ("/cari", "/cari/laporan"):
+        page = library.browser("dewi").get(f"{place}?q=pilr:2+guru&kl=kl-07").text
+        assert "pilr: bukan nama saringan" in page
+        assert html.escape(f"{place}?kl=kl-07&q=pilar%3A2+guru") in page
+
+
 def test_filters_are_said_in_names_and_taken_off_one_by_one(library):
     page = library.browser("dewi").get("/cari?q=pilar:x+guru&kl=kl-07&tanggal=2023-10").text
     assert "Pilar “x” tidak dikenal." in page
