@@ -7,16 +7,21 @@ What goes straight into the page needs no mark, only its signs escaped.
 from __future__ import annotations
 
 from html import escape
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from flask.templating import Environment
+from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup
 from markupsafe import escape as escape_any
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
     from jinja2.compiler import Frame
+
+_NUMBERS = (int, float)
+#: Functions that need no context.
+_PLAIN = ("_", "url_for")
 
 
 def escaped(value: object) -> str:
@@ -26,11 +31,31 @@ def escaped(value: object) -> str:
         return escape(value)  # type: ignore[arg-type] # its very type was asked
     if kind is Markup:
         return value  # type: ignore[return-value] # as above
-    return str(value) if kind is int else escape_any(value)
+    return str(value) if kind in _NUMBERS else escape_any(value)
 
 
 class _Writing(CodeGenerator):
-    """Compiles templates that write with ``escaped``, wherever it is known that they escape."""
+    """Compiles templates that write with ``escaped``, wherever it is known that they escape.
+
+    What a page calls most is called as it is: it asks for nothing of the template's context.
+    """
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002, N802 - Jinja's signature
+        called = node.node
+        plain = isinstance(called, nodes.Name) and called.name in _PLAIN
+        if not plain or node.dyn_args or node.dyn_kwargs or any(map(iskeyword, (k.key for k in node.kwargs))):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(called, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for named in node.kwargs:
+            self.write(f"{named.key}=")
+            self.visit(named.value, frame)
+            self.write(", ")
+        self.write(")")
 
     def _output_child_pre(
         self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
