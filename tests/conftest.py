@@ -88,9 +88,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that no process waits for one at the end.
 
+    The kill test is the first: one process is busy with it while another tells the browser's story.
+
     Leave out of a run on PostgreSQL what asks no database: it passes or fails as on SQLite.
     """
-    items.sort(key=lambda item: not (item.get_closest_marker("kill") or item.get_closest_marker("browser")))
+    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in ("kill", "browser")])
     if config.getoption("--database") == "sqlite":
         return
     pure = [item for item in items if not _DATABASES.intersection(getattr(item, "fixturenames", ()))]
