@@ -17,7 +17,15 @@ from khub.policy import Access, Role
 from khub.products import copies
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyAction, Product, Version
-from khub.products.queries import ActionRef, head_condition, readable_copies, rows, short_name
+from khub.products.queries import (
+    ActionRef,
+    head_condition,
+    heads,
+    heads_of,
+    readable_copies,
+    rows,
+    short_name,
+)
 from khub.review import line as review
 
 if TYPE_CHECKING:
@@ -236,10 +244,10 @@ def _latest(session: Session, actor: Actor, now: datetime) -> tuple[ProductRow, 
     )
     # All of them would be sorted for six: the newest of each access group mostly hold these.
     newest, since = _newest(session)
-    found = session.execute(query.where(Copy.id.in_(newest))).all()
-    if since is not None and (len(found) < _SHOWN or (found[-1][0].submitted_at or since) <= since):
-        found = session.execute(query).all()
-    return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))
+    found = heads(session, heads_of(query.where(Copy.id.in_(newest))))
+    if since is not None and (len(found) < _SHOWN or (found[-1].submitted_at or since) <= since):
+        found = heads(session, heads_of(query))
+    return tuple(rows(session, found, now))
 
 
 def _newest(session: Session) -> tuple[list[int], datetime | None]:

@@ -14,7 +14,15 @@ from khub.policy import Access, Role
 from khub.products import copies, forms
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Product, Receipt, Version
-from khub.products.queries import ActionRef, actions_of, head_condition, readable_copies, rows
+from khub.products.queries import (
+    ActionRef,
+    actions_of,
+    head_condition,
+    heads,
+    heads_of,
+    readable_copies,
+    rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -298,7 +306,5 @@ def _fresh(session: Session, actor: Actor, pokjas: list[int], now: datetime) -> 
     query = readable_copies(actor).where(Copy.access == Access.APPROVED, head_condition(actor))
     if pokjas:
         query = query.where(Product.pokja_id.in_(pokjas))
-    found = session.execute(
-        query.order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc()).limit(_FRESH)
-    ).all()
-    return tuple(rows(session, [(copy, version, product) for copy, version, product in found], now))
+    part = query.order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc()).limit(_FRESH)
+    return tuple(rows(session, heads(session, heads_of(part)), now))

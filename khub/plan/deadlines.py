@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from khub.db import read_rows
 from khub.errors import N_, InvalidError
 from khub.plan.directory import Directory
 from khub.plan.models import Extension, Period
@@ -20,22 +21,31 @@ if TYPE_CHECKING:
 
 # Put together once: every page of results asks.
 _IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
-_PERIODS = sa.select(Period).where(Period.id.in_(_IDS))
+_PERIODS = sa.select(Period.id, Period.deadline).where(Period.id.in_(_IDS))
 _EXTENSIONS = (
-    sa.select(Extension)
+    sa.select(Extension.period_id, Extension.institution_id, Extension.action_id, Extension.deadline)
     .where(Extension.period_id.in_(_IDS), Extension.recorded_at <= sa.bindparam("until"))
     .order_by(Extension.recorded_at, Extension.id)
 )
 
 
 class Deadlines:
-    """Deadlines of some periods as they stand at ``now``; K/L that replaced one another share theirs."""
+    """Deadlines of some periods as they stand at ``now``; K/L that replaced one another share theirs.
 
-    def __init__(self, session: Session, period_ids: Iterable[int | None], now: datetime) -> None:
-        wanted = sorted({each for each in period_ids if each is not None})
-        self.periods = {row.id: row for row in session.scalars(_PERIODS, {"ids": wanted})}
-        self._granted = extensions_of(session, wanted, now)
+    ``periods``: their own deadlines by id; see ``Deadlines.asked`` for who has only the ids.
+    """
+
+    def __init__(self, session: Session, periods: Mapping[int, datetime], now: datetime) -> None:
+        self._periods = periods
+        self._granted = extensions_of(session, sorted(periods), now)
         self._directory = Directory.load(session) if self._granted else None
+
+    @classmethod
+    def asked(cls, session: Session, period_ids: Iterable[int | None], now: datetime) -> Deadlines:
+        """Return the deadlines of the periods of these ids."""
+        wanted = sorted({each for each in period_ids if each is not None})
+        found = read_rows(session, _PERIODS, {"ids": wanted}).all() if wanted else []
+        return cls(session, dict(found), now)
 
     @property
     def granted(self) -> bool:
@@ -46,10 +56,10 @@ class Deadlines:
         self, period_id: int | None, institution_id: int, action_ids: Iterable[int] = ()
     ) -> datetime | None:
         """Return the deadline of a K/L's row on any of ``action_ids``, None without a period."""
-        if period_id is None or period_id not in self.periods:
+        if period_id is None or period_id not in self._periods:
             return None
         return in_force(
-            self.periods[period_id].deadline,
+            self._periods[period_id],
             self._granted.get(period_id, {}),
             set(action_ids),
             lambda each: self._same(each, institution_id),
@@ -84,8 +94,9 @@ def extensions_of(
     found: dict[int, dict[tuple[int | None, int | None], datetime]] = defaultdict(dict)
     if not period_ids:
         return found
-    for row in session.scalars(_EXTENSIONS, {"ids": period_ids, "until": until}):
-        found[row.period_id][row.institution_id, row.action_id] = row.deadline
+    rows = read_rows(session, _EXTENSIONS, {"ids": period_ids, "until": until}).all()
+    for period_id, institution_id, action_id, deadline in rows:
+        found[period_id][institution_id, action_id] = deadline
     return found
 
 

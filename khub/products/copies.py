@@ -94,12 +94,16 @@ def content_of(product: Product, copy: Copy) -> policy.Content:
 
 def status_of(copy: Copy, version: Version) -> str:
     """Return what a copy counts as: a version state, or "withdrawn" for a snapshot that was taken back."""
-    if copy.number == WORKING:
-        return version.state
-    if copy.outcome == "approved":
-        locked = version.state == lifecycle.State.LOCKED
-        return lifecycle.State.LOCKED if locked else lifecycle.State.APPROVED
-    return _OUTCOMES[copy.outcome]
+    return status(copy.number, copy.outcome, version.state)
+
+
+def status(number: int, outcome: str, state: str) -> str:
+    """Return what a copy counts as by its number and outcome and the state of its version."""
+    if number == WORKING:
+        return state
+    if outcome == "approved":
+        return lifecycle.State.LOCKED if state == lifecycle.State.LOCKED else lifecycle.State.APPROVED
+    return _OUTCOMES[outcome]
 
 
 def rank_of(copy: Copy, version: Version) -> int:

@@ -13,7 +13,7 @@ from khub.accounts.models import Person
 from khub.audit.models import Event
 from khub.errors import NotFoundError
 from khub.plan.deadlines import Deadlines
-from khub.plan.models import Institution, Pokja
+from khub.plan.models import Institution, Period, Pokja
 from khub.products import copies, lifecycle
 from khub.products.models import WORKING, Copy, Kind, Product, Receipt, Version
 from khub.products.queries import (
@@ -162,8 +162,8 @@ def detail(
     copy, its_version, product = chosen
     institution = session.get_one(Institution, product.institution_id)
     kind = session.get_one(Kind, copy.kind)
-    deadlines = Deadlines(session, [copy.period_id], now)
-    period = deadlines.periods.get(copy.period_id) if copy.period_id is not None else None
+    period = session.get_one(Period, copy.period_id) if copy.period_id is not None else None
+    deadlines = Deadlines(session, {period.id: period.deadline} if period is not None else {}, now)
     said = _said(copy, its_version, found)
     people = _people(
         session, [product.created_by, *(p for c, _, _ in found for p in (c.submitted_by, c.decided_by))]

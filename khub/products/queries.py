@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Kind
 from khub.review.reserving import lapsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -35,10 +35,6 @@ _COUNTS = (
     .where(CopyFile.copy_id.in_(_IDS))
     .group_by(CopyFile.copy_id)
 )
-_INSTITUTIONS = sa.select(Institution.id, Institution.abbreviation, Institution.name).where(
-    Institution.id.in_(_IDS)
-)
-_KINDS = sa.select(Kind.code, Kind.name, Kind.name_en)
 _PRESSED = (
     sa.select(Copy.version_id, sa.func.min(Copy.submitted_at))
     .where(Copy.version_id.in_(_IDS), Copy.number != WORKING, Copy.outcome != "withdrawn")
@@ -80,6 +76,60 @@ class FileShown:
     page_count: int
     title: str
     uploaded_at: datetime
+
+
+class Head(NamedTuple):
+    """A copy that its reader may read, with what lists say of it and its keluaran.
+
+    ``number`` is the snapshot's, ``version`` the version's; ``period`` and its ``deadline``: None without one.
+    """
+
+    id: int
+    version_id: int
+    number: int
+    outcome: str
+    title: str
+    period_id: int | None
+    submitted_at: datetime | None
+    saved_at: datetime
+    version: int
+    state: str
+    reviewer_id: int | None
+    reserved_at: datetime | None
+    public_id: str
+    institution_id: int
+    classification: str
+    institution: str
+    kind: str
+    kind_en: str
+    period: str | None
+    deadline: datetime | None
+
+
+# Their own names, as lists are narrowed by the same tables.
+_UNIT, _KIND, _PERIOD = sa.orm.aliased(Institution), sa.orm.aliased(Kind), sa.orm.aliased(Period)
+_HEAD = (
+    Copy.id,
+    Copy.version_id,
+    Copy.number,
+    Copy.outcome,
+    Copy.title,
+    Copy.period_id,
+    Copy.submitted_at,
+    Copy.saved_at,
+    Version.number,
+    Version.state,
+    Version.reviewer_id,
+    Version.reserved_at,
+    Product.public_id,
+    Product.institution_id,
+    Product.classification,
+    sa.case((_UNIT.abbreviation != "", _UNIT.abbreviation), else_=_UNIT.name),
+    _KIND.name,
+    _KIND.name_en,
+    _PERIOD.name,
+    _PERIOD.deadline,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,47 +220,61 @@ def product_list(
         query = query.where(Product.institution_id.in_(sorted(actor.institutions)))
     total = session.scalar(query.with_only_columns(sa.func.count(), maintain_column_froms=True)) or 0
     moment = sa.func.coalesce(Copy.submitted_at, Copy.saved_at)
-    found = session.execute(
-        query.order_by(moment.desc(), Product.id.desc()).offset(offset).limit(limit)
-    ).all()
-    return total, rows(session, [(copy, version, product) for copy, version, product in found], now)
+    part = query.order_by(moment.desc(), Product.id.desc()).offset(offset).limit(limit)
+    return total, rows(session, heads(session, heads_of(part)), now)
 
 
-def rows(session: Session, found: Sequence[tuple[Copy, Version, Product]], now: datetime) -> list[ProductRow]:
+def heads_of(query: sa.Select[Copy, Version, Product]) -> sa.Select[*tuple[Any, ...]]:
+    """Return a query over readable copies as one for the columns of ``Head``."""
+    return (
+        query.join(_UNIT, _UNIT.id == Product.institution_id)
+        .join(_KIND, _KIND.code == Copy.kind)
+        .outerjoin(_PERIOD, _PERIOD.id == Copy.period_id)
+        .with_only_columns(*_HEAD, maintain_column_froms=True)
+    )
+
+
+def heads(
+    session: Session, query: sa.Select[*tuple[Any, ...]], facts: Mapping[str, object] | None = None
+) -> list[Head]:
+    """Return what ``query`` (of ``heads_of``) finds."""
+    return [Head(*row) for row in read_rows(session, query, facts).all()]
+
+
+def rows(session: Session, found: Sequence[Head], now: datetime) -> list[ProductRow]:
     """Return list rows for copies already found readable."""
-    ids = [copy.id for copy, _, _ in found]
+    ids = [head.id for head in found]
     actions = actions_of(session, ids)
     counts = {
         copy_id: (files, pages) for copy_id, files, pages in read_rows(session, _COUNTS, {"ids": ids}).all()
     }
-    units = {"ids": list({product.institution_id for _, _, product in found})}
-    institutions = {
-        row.id: row.abbreviation or row.name for row in read_rows(session, _INSTITUTIONS, units).all()
+    periods = {
+        head.period_id: head.deadline
+        for head in found
+        if head.period_id is not None and head.deadline is not None
     }
-    deadlines = Deadlines(session, (copy.period_id for copy, _, _ in found), now)
+    deadlines = Deadlines(session, periods, now)
     served = action_ids(session, ids) if deadlines.granted else {}
-    kinds = {kind.code: kind for kind in read_rows(session, _KINDS).all()}
-    pressed = first_pressed(session, {version.id for _, version, _ in found})
+    pressed = first_pressed(session, {head.version_id for head in found})
     shown = []
-    for copy, version, product in found:
-        period = deadlines.periods.get(copy.period_id) if copy.period_id is not None else None
-        deadline = deadlines.of(copy.period_id, product.institution_id, served.get(copy.id, ()))
-        files, pages = counts.get(copy.id, (0, 0))
+    for head in found:
+        deadline = deadlines.of(head.period_id, head.institution_id, served.get(head.id, ()))
+        files, pages = counts.get(head.id, (0, 0))
         shown.append(
             ProductRow(
-                public_id=product.public_id,
-                title=copy.title,
-                state=copies.status_of(copy, version),
-                version=version.number,
-                institution=institutions[product.institution_id],
-                kind=kinds[copy.kind].name,
-                kind_en=kinds[copy.kind].name_en,
-                classification=product.classification,
-                period=period.name if period is not None else "",
-                date=copy.submitted_at or copy.saved_at,
-                late=is_late(copy, pressed, deadline),
-                in_review=in_review(version, now),
-                actions=actions.get(copy.id, ()),
+                public_id=head.public_id,
+                title=head.title,
+                state=copies.status(head.number, head.outcome, head.state),
+                version=head.version,
+                institution=head.institution,
+                kind=head.kind,
+                kind_en=head.kind_en,
+                classification=head.classification,
+                period=head.period or "",
+                date=head.submitted_at or head.saved_at,
+                late=is_late(head, pressed, deadline),
+                in_review=in_review(head, now),
+                actions=actions.get(head.id, ()),
                 files=files,
                 pages=int(pages or 0),
             )
@@ -227,7 +291,7 @@ def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, dat
     return {version_id: at for version_id, at in rows if at is not None}
 
 
-def is_late(copy: Copy, pressed: dict[int, datetime], deadline: datetime | None) -> bool:
+def is_late(copy: Copy | Head, pressed: dict[int, datetime], deadline: datetime | None) -> bool:
     """Tell whether Ajukan was first pressed (see ``first_pressed``) after the deadline in force."""
     if copy.submitted_at is None or deadline is None:
         return False
@@ -277,7 +341,7 @@ def short_name(institution: Institution) -> str:
     return institution.abbreviation or institution.name
 
 
-def in_review(version: Version, now: datetime) -> bool:
+def in_review(version: Version | Head, now: datetime) -> bool:
     """Tell whether a reviewer has the version reserved."""
     return (
         version.state == lifecycle.State.SUBMITTED

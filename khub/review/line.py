@@ -162,7 +162,7 @@ def waiting(
             maintain_column_froms=True,
         )
     ).all()
-    deadlines = Deadlines(session, (row.period_id for row in (*products, *reports)), now)
+    deadlines = Deadlines.asked(session, (row.period_id for row in (*products, *reports)), now)
     served = action_ids(session, (row.id for row in products)) if deadlines.granted else {}
     why = functools.cache(functools.partial(barred, actor))  # many come from the same hands
     found = [

@@ -82,7 +82,7 @@ def item(
     pressed = queries.first_pressed(session, {version.id}).get(version.id, submitted_at)
     pending = version.state == lifecycle.State.SUBMITTED and copy.outcome == "pending"
     actions = evidence.actions_with_measure(session, copy.id)
-    deadline = Deadlines(session, [copy.period_id], now).of(
+    deadline = Deadlines.asked(session, [copy.period_id], now).of(
         copy.period_id, product.institution_id, [each.id for each in actions]
     )
     barred = line.barred(actor, product.institution_id, product.pokja_id, copy.submitted_by)

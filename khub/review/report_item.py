@@ -156,7 +156,9 @@ def item(
     state = _state(copy, report)
     blind = second or desk.is_blind(session, actor, copy)
     submitted_at = copy.submitted_at or copy.saved_at
-    deadline = Deadlines(session, [period.id], now).of(period.id, institution.id, [action.id])
+    deadline = Deadlines(session, {period.id: period.deadline}, now).of(
+        period.id, institution.id, [action.id]
+    )
     subject = evidence.of_report(report, institution, period, action.code, held, files)
     letter = session.get(Letter, copy.letter_id) if copy.letter_id is not None else None
     said = [getattr(before[0], name) for name in compare.TEXTS] if before is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from indexer import highlight
 from indexer.query import Joined, Phrase, Word
 from khub.products import pages
 from khub.products.models import Copy
-from khub.products.queries import ProductRow, readable_copies, rows
+from khub.products.queries import ProductRow, heads, heads_of, readable_copies, rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from indexer.query import Query
     from indexer.snippets import Snippets
     from khub.policy import Actor
-    from khub.products.models import Product, Version
     from khub.products.pages import CopysFile, PageText
+    from khub.products.queries import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +88,15 @@ def found(
     return found
 
 
-def readable(
-    session: Session, actor: Actor, hits: Sequence[ProductHit]
-) -> dict[int, tuple[Copy, Version, Product]]:
+def readable(session: Session, actor: Actor, hits: Sequence[ProductHit]) -> dict[int, Head]:
     """Return the copies of ``hits`` that the database, asked again, lets ``actor`` read."""
     ids = [hit.unit for hit in hits]
-    return {
-        copy.id: (copy, version, product)
-        for copy, version, product in session.execute(_readable_among(actor), {"ids": ids})
-    }
+    return {head.id: head for head in heads(session, _readable_among(actor), {"ids": ids})}
 
 
 @lru_cache(maxsize=256)
-def _readable_among(actor: Actor) -> sa.Select[Copy, Version, Product]:
-    return readable_copies(actor).where(Copy.id.in_(sa.bindparam("ids", expanding=True)))
+def _readable_among(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    return heads_of(readable_copies(actor).where(Copy.id.in_(sa.bindparam("ids", expanding=True))))
 
 
 def _preview(hit: ProductHit, files: Sequence[CopysFile]) -> tuple[str, int] | None:
