@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from khub.cycle import ledger as ledgers
 from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
-from khub.plan.periods import current_period
 from khub.plan.queries import called, plans
+from khub.plan.running import current_period
 from khub.plan.terms import PeriodState
 
 if TYPE_CHECKING:

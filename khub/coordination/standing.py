@@ -15,8 +15,8 @@ from khub.errors import NotFoundError
 from khub.plan import names
 from khub.plan.directory import Directory
 from khub.plan.models import Period, Plan
-from khub.plan.periods import current_period, days_left
 from khub.plan.queries import plan_called
+from khub.plan.running import current_period, days_left
 from khub.plan.terms import PeriodState
 from khub.policy import oversees
 

@@ -12,9 +12,10 @@ from khub.cycle import numbers, seats
 from khub.cycle.answers import ActivityShown, activity, shown
 from khub.cycle.commitments import activities
 from khub.errors import NotFoundError
-from khub.plan import periods, queries
+from khub.plan import queries
 from khub.plan.directory import Directory
 from khub.plan.models import Activity, Commitment
+from khub.plan.running import current_period
 from khub.plan.terms import Answer
 from khub.policy import Role
 
@@ -138,7 +139,7 @@ def years_of(session: Session, actor: Actor, plan: str, year: int, now: datetime
     found = queries.plan_called(session, actor, plan, now)
     if year:
         return found, year
-    running = periods.current_period(session, now, found.id)
+    running = current_period(session, now, found.id)
     return found, running.year if running is not None else found.year
 
 

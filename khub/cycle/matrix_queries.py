@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from khub.cycle import ledger as ledgers
 from khub.cycle import matrix
 from khub.errors import NotFoundError
-from khub.plan import periods, queries
+from khub.plan import queries
 from khub.plan.models import Action, Branch, Period, Pokja
+from khub.plan.running import current_period
 from khub.plan.terms import PeriodState
 from khub.policy import Role
 from khub.products.lifecycle import State
@@ -91,7 +92,7 @@ def by_period(
     else:
         chosen = every[max(0, last - COLUMNS) : last]
     ledger = ledgers.read(session, plan.id, now, period_ids=[period.id for period in chosen])
-    current = periods.current_period(session, now, plan.id)
+    current = current_period(session, now, plan.id)
     narrowed = _narrowed(session, ledger, wish, current.year if current else plan.year)
     found = matrix.by_period(ledger, [period.id for period in chosen], narrowed)
     shown = Shown(
@@ -113,7 +114,7 @@ def by_unit(
     """Return the matrix of K/L × actions of one period: the one named, else the running or the last one."""
     plan = queries.plan_called(session, actor, wish.plan, now)
     every = _periods(session, plan.id)
-    current = periods.current_period(session, now, plan.id)
+    current = current_period(session, now, plan.id)
     code = wish.period or (current.code if current else every[-1].code if every else "")
     chosen = next((period for period in every if period.code == code), None)
     if wish.period and chosen is None:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from khub.audit.models import Head
 from khub.cycle import ledger as ledgers
 from khub.cycle import numbers
-from khub.plan import periods
 from khub.plan.models import Branch, Pokja
+from khub.plan.running import current_period, days_left
 from khub.plan.terms import Answer, Part
 from khub.policy import Role
 from khub.products.models import WORKING, Copy, CopyAction, Product
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from khub.cycle.facts import ActionFacts, Owed, PeriodFacts, Row, Unit
     from khub.cycle.ledger import Ledger
-    from khub.plan.models import Period
+    from khub.plan.running import Running
     from khub.policy import Actor
 
 #: What may be missing, by the word in the address.
@@ -85,7 +85,7 @@ def belum(session: Session, actor: Actor, now: datetime) -> Belum | None:
 
     A ketua pokja sees the pilar of the pokja, the Sekretariat everything.
     """
-    period = periods.current_period(session, now)
+    period = current_period(session, now)
     if period is None:
         return None
     return of_ledger(
@@ -158,7 +158,7 @@ def compute(
                 units[unit_id],
                 counts,
                 missed,
-                periods.days_left(nearest, ledger.until),
+                days_left(nearest, ledger.until),
                 any(each.overdue for each in missed),
             )
         )
@@ -185,7 +185,7 @@ class Tally:
     def __init__(self) -> None:
         self._kept: tuple[tuple[object, ...], int] | None = None
 
-    def __call__(self, session: Session, actor: Actor, period: Period, now: datetime) -> int:
+    def __call__(self, session: Session, actor: Actor, period: Running, now: datetime) -> int:
         """Return the number for a period, as far as ``actor`` oversees it."""
         branches = scope(session, actor)
         recorded = session.execute(

@@ -15,8 +15,8 @@ from khub.cycle.facts import ActionFacts, HandedIn, Owed, PeriodFacts, Row, Unit
 from khub.cycle.source import period_facts
 from khub.errors import N_, InvalidError, NotFoundError
 from khub.plan.models import Period
-from khub.plan.periods import current_period
 from khub.plan.queries import plan_called, plans
+from khub.plan.running import current_period
 from khub.plan.terms import PeriodState
 
 if TYPE_CHECKING:

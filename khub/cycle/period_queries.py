@@ -15,6 +15,7 @@ from khub.cycle import numbers
 from khub.errors import NotFoundError
 from khub.plan import periods
 from khub.plan.models import Action, Extension, Period, PeriodStep, Plan
+from khub.plan.running import days_left
 from khub.plan.terms import RUNNING
 from khub.products.lifecycle import State
 
@@ -132,7 +133,7 @@ def period(session: Session, _actor: Actor, plan: str, code: str, now: datetime)
         row.deadline,
         row.state,
         row.state in RUNNING,
-        periods.days_left(row.deadline, now),
+        days_left(row.deadline, now),
         tuple(row.parts),
         tuple(row.reminders),
     )

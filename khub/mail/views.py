@@ -18,7 +18,7 @@ from khub.errors import N_, InvalidError
 from khub.mail import chasing, forms, queries
 from khub.mail.forms import YEARS, HolidayForm
 from khub.mail.terms import KINDS, STATES
-from khub.plan.periods import days_left
+from khub.plan.running import days_left
 from khub.policy import Right, holds
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from khub.mail.roster import Roster, debts
 from khub.mail.subjects import Decided, answered, decided
 from khub.mail.terms import MUTABLE, MailKind
 from khub.plan.models import Institution, Period
-from khub.plan.periods import days_left
+from khub.plan.running import days_left
 from khub.plan.terms import Answer
 from khub.policy import Classification
 from khub.saved import telling

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from khub.annual.queries import anything
 from khub.plan.models import Plan
-from khub.plan.periods import current_period, days_left
+from khub.plan.running import current_period, days_left, running_period
 from khub.policy import Right, holds
 from khub.review.line import waiting_count
 
@@ -62,7 +62,7 @@ def around(session: Session, actor: Actor, now: datetime, tally: Tally, waiting:
 
     ``waiting``: the length of the queue, where the page has counted it.
     """
-    period = current_period(session, now)
+    period = running_period(session, now)
     return Around(
         period=period.name if period is not None else "",
         days_left=days_left(period.deadline, now) if period is not None else 0,

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from khub.audit.models import Event
 from khub.cycle import numbers
-from khub.plan import periods
 from khub.plan.models import Period, Plan
 from khub.plan.queries import plan_called
+from khub.plan.running import current_period, days_left
 from khub.plan.service import IMPORTED
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def period_rows(
 ) -> tuple[int, tuple[PeriodRow, ...]]:
     """Return how many periods there are and one page of them, newest first."""
     total = session.scalar(sa.select(sa.func.count()).select_from(Period)) or 0
-    running = periods.current_period(session, now)
+    running = current_period(session, now)
     rows = session.execute(
         sa.select(Period, Plan)
         .join(Plan, Plan.id == Period.plan_id)
@@ -83,7 +83,7 @@ def period_rows(
 
 def running_period(session: Session, _actor: Actor, now: datetime) -> PeriodRow | None:
     """Return the period that takes reports now, if any."""
-    running = periods.current_period(session, now)
+    running = current_period(session, now)
     if running is None:
         return None
     return _period_row(running, session.get_one(Plan, running.plan_id), running, now)
@@ -100,7 +100,7 @@ def _period_row(period: Period, plan: Plan, running: Period | None, now: datetim
         period.deadline,
         period.state,
         running is not None and period.id == running.id,
-        periods.days_left(period.deadline, now),
+        days_left(period.deadline, now),
     )
 
 

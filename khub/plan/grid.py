@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from khub.plan import periods
 from khub.plan.directory import Directory
 from khub.plan.models import Action, ActionInstitution, ActionYear, ExpectedOutput, Period
+from khub.plan.running import current_period
 from khub.plan.terms import Duty, PeriodState
 from khub.policy import Role
 
@@ -97,7 +97,7 @@ def build(
     The row "Keluaran lain" (name "") is there where something is in it, or where no output is expected.
     """
     action = session.get_one(Action, action_id)
-    running = periods.current_period(session, now, action.plan_id)
+    running = current_period(session, now, action.plan_id)
     columns = session.scalars(
         sa.select(Period)
         .where(Period.plan_id == action.plan_id, Period.state != PeriodState.PLANNED)

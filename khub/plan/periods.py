@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.audit import chain
-from khub.clock import wib_date
 from khub.errors import N_, ConflictError, FieldError, ForbiddenError, InvalidError, NotFoundError
 from khub.kinds import projection
 from khub.plan import deadlines
@@ -65,31 +64,6 @@ class Given:
     answer: Answer
     reason: str = ""
     recorded_at: datetime | None = None
-
-
-def current_period(session: Session, now: datetime, plan_id: int | None = None) -> Period | None:
-    """Return the running period with the nearest deadline still to come, else the one just past."""
-    coming, past = _CURRENT[plan_id is not None]
-    facts = {"now": now, "plan": plan_id}
-    return session.scalar(coming, facts) or session.scalar(past, facts)
-
-
-def _current(*conditions: sa.ColumnElement[bool]) -> tuple[sa.Select[Period], sa.Select[Period]]:
-    query = sa.select(Period).where(Period.state.in_(RUNNING), *conditions)
-    return (
-        query.where(Period.deadline >= sa.bindparam("now")).order_by(Period.deadline, Period.id).limit(1),
-        query.order_by(Period.deadline.desc(), Period.id).limit(1),
-    )
-
-
-#: Whether of one plan → what comes next, and what is just past; every page asks.
-_CURRENT = {False: _current(), True: _current(Period.plan_id == sa.bindparam("plan"))}
-
-
-def days_left(deadline: datetime, now: datetime) -> int:
-    """Return the calendar days in WIB until the day of the deadline; negative when it has passed."""
-    days = (wib_date(deadline) - wib_date(now)).days
-    return min(days, -1) if now > deadline else days
 
 
 class Periods:

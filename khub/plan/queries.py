@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from khub.clock import wib_date
 from khub.cycle import numbers
 from khub.errors import NoPlanError, NotFoundError
-from khub.plan import names, periods
+from khub.plan import names
 from khub.plan.directory import Directory
 from khub.plan.models import (
     Action,
@@ -21,6 +21,7 @@ from khub.plan.models import (
     Plan,
     Pokja,
 )
+from khub.plan.running import current_period
 from khub.plan.terms import Duty
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class BranchFacts:
 
 def plans(session: Session, _actor: Actor, now: datetime) -> tuple[PlanRow, ...]:
     """Return all plans, the one of the running period first, then the newest."""
-    running = periods.current_period(session, now)
+    running = current_period(session, now)
     years: dict[int, list[int]] = {}
     for plan_id, year in session.execute(
         sa.select(Action.plan_id, ActionYear.year)

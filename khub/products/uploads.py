@@ -15,7 +15,7 @@ from khub import outbox, policy
 from khub.audit import chain
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
 from khub.plan import letters
-from khub.plan.periods import current_period
+from khub.plan.running import current_period
 from khub.products import copies, ids, lifecycle, pages, places, scans
 from khub.products.models import Copy, CopyAction, CopyFile, File, Product, UploadKey
 from khub.search import projection

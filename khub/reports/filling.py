@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from khub.accounts.models import Person
 from khub.plan.models import Action, Commitment, ExpectedOutput
-from khub.plan.periods import days_left
+from khub.plan.running import days_left
 from khub.plan.terms import Part
 from khub.products import lifecycle
 from khub.products.models import WORKING

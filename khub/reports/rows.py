@@ -11,7 +11,7 @@ from khub import policy
 from khub.cycle import ledger as ledgers
 from khub.errors import N_, ConflictError, NotFoundError
 from khub.plan.models import Branch, Institution, Period, Plan, Pokja
-from khub.plan.periods import current_period
+from khub.plan.running import current_period
 from khub.plan.terms import PeriodState
 from khub.policy import Role
 from khub.reports.models import Report

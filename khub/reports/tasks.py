@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from khub.plan.models import ExpectedOutput, Period, Plan
-from khub.plan.periods import current_period, days_left
+from khub.plan.running import current_period, days_left
 from khub.plan.terms import Part, PeriodState
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Receipt

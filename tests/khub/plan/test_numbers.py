@@ -12,7 +12,8 @@ from khub.cycle import numbers
 from khub.errors import ConflictError, ForbiddenError, InvalidError
 from khub.plan import forms
 from khub.plan.models import Institution, Plan
-from khub.plan.periods import Given, current_period, days_left
+from khub.plan.periods import Given
+from khub.plan.running import current_period, days_left
 from khub.plan.terms import Answer, PeriodState
 from khub.policy import SYSTEM, Actor, Grant, Role
 
