@@ -14,15 +14,7 @@ from khub.policy import Access, Role
 from khub.products import copies, forms
 from khub.products.lifecycle import State
 from khub.products.models import WORKING, Copy, CopyAction, CopyFile, File, Product, Receipt, Version
-from khub.products.queries import (
-    ActionRef,
-    actions_of,
-    head_condition,
-    heads,
-    heads_of,
-    readable_copies,
-    rows,
-)
+from khub.products.queries import ActionRef, actions_of, head_condition, listed, readable_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -307,4 +299,4 @@ def _fresh(session: Session, actor: Actor, pokjas: list[int], now: datetime) -> 
     if pokjas:
         query = query.where(Product.pokja_id.in_(pokjas))
     part = query.order_by(Copy.submitted_at.desc().nulls_last(), Product.id.desc()).limit(_FRESH)
-    return tuple(rows(session, heads(session, heads_of(part)), now))
+    return tuple(listed(session, part, now))

@@ -13,7 +13,7 @@ from khub.db import read_rows
 from khub.picks.models import Pick
 from khub.policy import Right, holds
 from khub.products.models import Copy, CopyFile, File, Product
-from khub.products.queries import ProductRow, head_condition, heads, heads_of, readable_copies, rows
+from khub.products.queries import ProductRow, head_condition, listed, readable_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,14 +89,14 @@ def among(session: Session, actor: Actor, products: Iterable[str]) -> frozenset[
 def picked(session: Session, actor: Actor, now: datetime, page: int, size: int) -> Picked:
     """Return one page of the selection, in the order of picking."""
     files = archived(session, actor)
-    part = heads(session, heads_of(_heads(actor).offset((page - 1) * size).limit(size)))
+    part = _heads(actor).offset((page - 1) * size).limit(size)
     whole = sum(file.size for file in files)
-    return Picked(count(session, actor), len(files), whole, rows(session, part, now))
+    return Picked(count(session, actor), len(files), whole, listed(session, part, now))
 
 
 def every(session: Session, actor: Actor, now: datetime) -> list[ProductRow]:
     """Return the whole selection."""
-    return rows(session, heads(session, heads_of(_heads(actor))), now)
+    return listed(session, _heads(actor), now)
 
 
 def archived(session: Session, actor: Actor) -> list[PickedFile]:

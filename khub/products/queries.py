@@ -106,6 +106,11 @@ class Head(NamedTuple):
     deadline: datetime | None
 
 
+def short_name_of(unit: type[Institution]) -> sa.ColumnElement[str]:
+    """Return the SQL face of ``short_name``."""
+    return sa.case((unit.abbreviation != "", unit.abbreviation), else_=unit.name)
+
+
 # Their own names, as lists are narrowed by the same tables.
 _UNIT, _KIND, _PERIOD = sa.orm.aliased(Institution), sa.orm.aliased(Kind), sa.orm.aliased(Period)
 _HEAD = (
@@ -124,7 +129,7 @@ _HEAD = (
     Product.public_id,
     Product.institution_id,
     Product.classification,
-    sa.case((_UNIT.abbreviation != "", _UNIT.abbreviation), else_=_UNIT.name),
+    short_name_of(_UNIT),
     _KIND.name,
     _KIND.name_en,
     _PERIOD.name,
@@ -221,7 +226,12 @@ def product_list(
     total = session.scalar(query.with_only_columns(sa.func.count(), maintain_column_froms=True)) or 0
     moment = sa.func.coalesce(Copy.submitted_at, Copy.saved_at)
     part = query.order_by(moment.desc(), Product.id.desc()).offset(offset).limit(limit)
-    return total, rows(session, heads(session, heads_of(part)), now)
+    return total, listed(session, part, now)
+
+
+def listed(session: Session, query: sa.Select[Copy, Version, Product], now: datetime) -> list[ProductRow]:
+    """Return list rows for what a query over readable copies finds."""
+    return rows(session, heads(session, heads_of(query)), now)
 
 
 def heads_of(query: sa.Select[Copy, Version, Product]) -> sa.Select[*tuple[Any, ...]]:

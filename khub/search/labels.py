@@ -12,6 +12,7 @@ from khub.db import read_rows
 from khub.plan.directory import Directory
 from khub.plan.models import Action, Branch, Focus, Institution, Period, Pokja
 from khub.products.models import Kind
+from khub.products.queries import short_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,11 +27,7 @@ _TABLES: dict[str, sa.Select[str, str, str]] = {
     "pilar": sa.select(Branch.code, Branch.code + " " + Branch.name, sa.literal("")),
     "fokus": sa.select(Focus.code, Focus.code + " " + Focus.name, sa.literal("")),
     "aksi": sa.select(Action.code, Action.code + " " + Action.title, sa.literal("")),
-    "kl": sa.select(
-        Institution.code,
-        sa.case((Institution.abbreviation != "", Institution.abbreviation), else_=Institution.name),
-        sa.literal(""),
-    ),
+    "kl": sa.select(Institution.code, short_name_of(Institution), sa.literal("")),
     "pokja": sa.select(Pokja.code, Pokja.name, sa.literal("")),
     "periode": sa.select(Period.code, Period.name, sa.literal("")),
     "jenis": sa.select(Kind.code, Kind.name, Kind.name_en),

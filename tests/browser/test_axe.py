@@ -98,11 +98,10 @@ class Sweep:
         facts = page.evaluate(MEASURE, DATA)
         shown = page.viewport_size
         assert shown is not None
-        for width in sorted(WIDTHS, key=lambda width: width != shown["width"]):
+        for width in sorted(WIDTHS, key=lambda width: width == shown["width"]):
             page.set_viewport_size({"width": width, "height": shown["height"]})
             if (wide := page.evaluate(WIDE)) > 0:
                 self.faults.append(f"{where}: {wide} px too wide at {width}")
-        page.set_viewport_size(shown)
         self.faults += [
             f"{where}: {rule['id']} {node['html'][:160]}"
             for rule in page.evaluate(AXE, TAGS)
