@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from khub.products.models import Kind
 from khub.products.queries import short_name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -36,23 +36,15 @@ _TABLES: dict[str, sa.Select[str, str, str]] = {
 NAMED = tuple(_TABLES)
 
 
-def every(session: Session, actor: Actor, name: str) -> dict[str, tuple[str, str]]:
-    """Return code → (Indonesian, English) of every value that facet ``name`` may have."""
-    del actor
-    return {code: words for _, code, words in _rows(session, [name] if name in _TABLES else [])}
-
-
 def names(
-    session: Session, actor: Actor, wanted: Mapping[str, Iterable[str]]
-) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return facet → code → (Indonesian, English) for the codes in ``wanted``; unknown codes are left out."""
+    session: Session, actor: Actor, facets: Collection[str], language: str
+) -> Mapping[str, Mapping[str, str]]:
+    """Return facet → code, as the columns hold it → words in ``language``, of every value the facets may have."""
     del actor
-    asked = {name: set(codes) for name, codes in wanted.items()}
-    found: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in asked}
-    for name, code, words in _rows(session, [name for name in asked if name in _TABLES]):
-        if code in asked[name]:
-            found[name][code] = words
-    return found
+    named = tuple(sorted(name for name in facets if name in _TABLES))
+    if not named:
+        return {}
+    return _worded(tuple(map(tuple, read_rows(session, _values_of(named)).all())), language)
 
 
 def called(session: Session, actor: Actor, text: str) -> frozenset[str]:
@@ -71,12 +63,15 @@ def called(session: Session, actor: Actor, text: str) -> frozenset[str]:
     return frozenset(fold(directory.by_id[each].code) for family in families for each in family)
 
 
-def _rows(session: Session, names: Sequence[str]) -> Iterator[tuple[str, str, tuple[str, str]]]:
-    """Yield (facet, code as the columns hold it, words) of all values of facets, in one statement."""
-    if not names:
-        return
-    for code, words, english, name in read_rows(session, _values_of(tuple(sorted(names)))).all():
-        yield name, fold(code), (words, english or words)
+@lru_cache(maxsize=16)
+def _worded(
+    rows: tuple[tuple[str, str, str, str], ...], language: str
+) -> Mapping[str, Mapping[str, str]]:
+    """Return ``rows`` by facet and code; each page asks for the same two hundred, and they seldom change."""
+    found: dict[str, dict[str, str]] = {}
+    for code, words, english, name in rows:
+        found.setdefault(name, {})[fold(code)] = (english if language == "en" else "") or words
+    return found
 
 
 @cache

@@ -28,7 +28,7 @@ from indexer.query import (
     parse,
     to_text,
 )
-from khub import web
+from khub import i18n, web
 from khub.errors import N_
 from khub.search import address, labels, showing
 
@@ -246,8 +246,8 @@ def unknown(query: Query, words: Words) -> list[Unknown]:
                     )
                 )
         elif name in labels.NAMED and value not in words.get(name, {}):
-            every = web.ask(labels.every, name)
-            found.append(Unknown(_name(name), value, tuple(_likely(value, every))))
+            every = web.ask(labels.names, [name], i18n.language())
+            found.append(Unknown(_name(name), value, tuple(_likely(value, every.get(name, {})))))
         elif name == "tahun" and not value.isdecimal():
             found.append(Unknown(_name(name), value, ()))
     return found
@@ -273,9 +273,8 @@ def _values(query: Query) -> Iterable[tuple[str, str]]:
                 yield clause.node.name, value
 
 
-def _likely(value: str, every: Mapping[str, tuple[str, str]]) -> list[str]:
+def _likely(value: str, shown: Mapping[str, str]) -> list[str]:
     """Return what ``value`` may have meant: all where they are few, else those that look like it."""
-    shown = showing.spoken(every)
     if len(shown) <= _OFFERED:
         return list(shown.values())
     by_text = {fold(text): text for pair in shown.items() for text in pair}

@@ -130,15 +130,11 @@ def word(name: str, value: str, words: Words) -> str:
 
 def names(asked: Request, answer: Answer | None) -> Words:
     """Return the words of every value that the page shows."""
-    wanted: dict[str, list[str]] = {name: list(values) for name, values in asked.filters.items()}
+    wanted = {name for name, values in asked.filters.items() if values}
     if answer is not None:
-        for name, counts in answer.facets.items():
-            wanted.setdefault(name, []).extend(count.value for count in counts)
-        for clause in answer.asked.nodes():
-            if isinstance(clause.node, Field):
-                wanted.setdefault(clause.node.name, []).extend(clause.node.values)
-    found = web.ask(labels.names, {name: values for name, values in wanted.items() if values})
-    return {TYPED: _capitals(asked.text), **{name: spoken(of_facet) for name, of_facet in found.items()}}
+        wanted |= {name for name, counts in answer.facets.items() if counts}
+        wanted |= {clause.node.name for clause in answer.asked.nodes() if isinstance(clause.node, Field)}
+    return {TYPED: _capitals(asked.text), **web.ask(labels.names, wanted, i18n.language())}
 
 
 def synonyms(asked: Request, answer: Answer | None) -> tuple[str, str]:
@@ -157,12 +153,6 @@ def _capitals(text: str) -> dict[str, str]:
     """Return the words of ``text`` that are written in capitals, as acronyms are, by their terms."""
     written = ((token.term, text[token.start : token.end]) for token in tokenise(text))
     return {term: word for term, word in written if word.isupper() and fold(word) == term}
-
-
-def spoken(both: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Return of words in both languages those of the page's."""
-    chosen = 1 if i18n.language() == "en" else 0
-    return {code: words[chosen] for code, words in both.items()}
 
 
 def facets(asked: Request, answer: Answer | None, words: Words) -> list[FacetShown]:
@@ -240,8 +230,7 @@ def told(pairs: Sequence[Sequence[str]]) -> list[str]:
     wanted: dict[str, list[str]] = {}
     for name, value in pairs:
         wanted.setdefault(name, []).append(value)
-    found = web.ask(labels.names, {name: values for name, values in wanted.items() if name in FACETS})
-    words = {name: spoken(of_facet) for name, of_facet in found.items()}
+    words = web.ask(labels.names, wanted, i18n.language())
     said = [
         f"{gettext(FACETS[name])}: {' / '.join(_short(word(name, value, words)) for value in values)}"
         for name, values in wanted.items()
