@@ -58,6 +58,12 @@ class Facet:
         except ValueError:
             return -1
 
+    def among(self, values: Iterable[str]) -> Bools:
+        """Return which codes are of ``values``."""
+        chosen = np.zeros(len(self.values) + 1, dtype=np.bool_)
+        chosen[[self.code(value) for value in values]] = True  # the last is the place of unknown values
+        return chosen[:-1]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitTable:
@@ -122,10 +128,7 @@ class UnitTable:
         rows = np.zeros(len(self.units), dtype=np.bool_)
         facet = self.facets.get(name)
         if facet is not None:
-            wanted = np.zeros(len(facet.values) + 1, dtype=np.bool_)
-            wanted[[facet.code(value) for value in values]] = True
-            wanted[-1] = False  # the place of unknown values
-            rows[facet.rows[wanted[facet.codes]]] = True
+            rows[facet.rows[facet.among(values).take(facet.codes)]] = True
         return rows
 
 

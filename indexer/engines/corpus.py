@@ -159,7 +159,7 @@ class Corpus:
             postings = self._of_segment(segment, field, term, places=False)
             docs = postings.docs.astype(np.int64) + segment.base
             # Places by number: picking by a mask takes several times as long.
-            inside = np.flatnonzero(wanted[docs])
+            inside = np.flatnonzero(wanted.take(docs))
             if not len(inside):
                 continue
             places = self._of_segment(segment, field, term, places=True).places
@@ -169,10 +169,13 @@ class Corpus:
                 self._tell()
                 raise IndexUnavailableError("damaged")
             if len(inside) < len(docs):
-                docs, counts = docs[inside], counts[inside]
-                before = np.repeat(ends[inside] - np.cumsum(counts, dtype=np.int64), counts)
-                places = places[before + np.arange(len(before))]
+                docs, counts = docs.take(inside), counts.take(inside)
+                at = np.repeat(ends.take(inside) - np.cumsum(counts, dtype=np.int64), counts)
+                at += np.arange(len(at))
+                places = places.take(at)
             found.append(np.repeat(docs * STRIDE, counts) + places)
+        if len(found) == 1:
+            return found[0]
         return np.concatenate(found) if found else _NONE
 
     def _of_segment(self, segment: _Segment, field: str, term: str, *, places: bool) -> Postings:

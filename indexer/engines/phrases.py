@@ -56,7 +56,7 @@ def begins(
                 return NONE
             holding = np.zeros(corpus.size, dtype=np.bool_)
             for each in docs:
-                holding[each] = True
+                holding[each.astype(np.intp)] = True  # else numpy widens them in small pieces
             known[alternatives] = holding & visible
     found = []
     if within:
@@ -149,6 +149,9 @@ def _walk(places: Sequence[Places], slop: int) -> Ints:
         if not slop:
             reached = union([_before(single, reached), _before(joined, reached) - 1])
             continue
+        if not len(joined):
+            reached, used = _sparing(single, reached, used, slop)
+            continue
         parts = [(*_sparing(single, reached, used, slop), 0), (*_sparing(joined, reached, used, slop), 1)]
         keys = np.concatenate([ends - shift for ends, _, shift in parts])
         spent = np.concatenate([words for _, words, _ in parts])
@@ -181,7 +184,11 @@ def _sparing(ends: Ints, reached: Ints, used: NDArray[np.int8], slop: int) -> tu
 
 def firsts(keys: Ints) -> Ints:
     """Return the places in an ascending array at which each value begins."""
-    return np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else NONE
+    if not len(keys):
+        return NONE
+    begins = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 def union(keys: list[Ints]) -> Ints:
@@ -189,7 +196,10 @@ def union(keys: list[Ints]) -> Ints:
     some = [each for each in keys if len(each)]
     if not some:
         return NONE
-    return some[0] if len(some) == 1 else np.unique(np.concatenate(some))
+    if len(some) == 1:
+        return some[0]
+    merged = np.sort(np.concatenate(some), kind="stable")  # which sees that they ascend, and merges them
+    return merged[firsts(merged)]
 
 
 def _contained(keys: Ints, other: Ints) -> Bools:

@@ -133,7 +133,8 @@ class Scorer:
         mask = self.view.visible.copy() if mask is None else mask
         if excluded is not None:
             mask &= ~self._spread(excluded)
-        scores *= mask
+        if required is not None or excluded is not None:  # else only what is wanted has scores
+            scores *= mask
         return Matched(mask, scores)
 
     def _weighed(self, clauses: Sequence[Clause], scored: Sequence[Few | Matched]) -> Floats:
@@ -148,20 +149,22 @@ class Scorer:
         self._adjacent(clauses, scores)
         weights, wide = [self.weight(found) for found in few], [self.weight(found) for found in more]
         if whole := sum(weights) + sum(wide):
-            held = self._added(
-                [Few(each.docs, np.full(len(each.docs), w)) for each, w in zip(few, weights, strict=True)]
-            )
+            held = self._added(few, np.repeat(weights, [len(each.docs) for each in few]))
             for found, weight in zip(more, wide, strict=True):
                 held += weight * found.mask
-            scores *= held / whole
+            held /= whole
+            scores *= held
         return scores
 
-    def _added(self, parts: Sequence[Few]) -> Floats:
-        """Return the sum of the scores of every document; in one pass, where adding part to part takes twice that."""
+    def _added(self, parts: Sequence[Few], scores: Floats | None = None) -> Floats:
+        """Return the sum of the scores of every document, or of other ``scores`` for the documents of all parts.
+
+        In one pass, where adding part to part takes twice that.
+        """
         if not parts:
             return np.zeros(self.view.size, dtype=np.float64)
         docs = np.concatenate([part.docs for part in parts])
-        scores = np.concatenate([part.scores for part in parts])
+        scores = np.concatenate([part.scores for part in parts]) if scores is None else scores
         # Of nothing at all it makes whole numbers.
         return np.bincount(docs, scores, self.view.size).astype(np.float64, copy=False)
 
@@ -178,10 +181,9 @@ class Scorer:
     def weight(self, found: Few | Matched) -> float:
         """Return what a part of the query weighs: the idf of the pages that hold it, nothing if none does."""
         titles = self.view.titles
-        pages = ~titles[found.docs] if isinstance(found, Few) else found.mask & ~titles
-        if not (len(found.docs) if isinstance(found, Few) else found.mask.any()):
-            return 0.0
-        return formula.idf(int(np.count_nonzero(pages)), self.view.count)
+        of_titles = titles.take(found.docs) if isinstance(found, Few) else found.mask & titles
+        number = len(found.docs) if isinstance(found, Few) else int(np.count_nonzero(found.mask))
+        return formula.idf(number - int(np.count_nonzero(of_titles)), self.view.count) if number else 0.0
 
     def _adjacent(self, clauses: Sequence[Clause], scores: Floats) -> None:
         """Add a little where two plain words of the query follow each other closely in a document."""
@@ -259,7 +261,7 @@ class Scorer:
 
     def _joined(self, asked: Few, others: list[Few]) -> Few:
         """Return one word of all: others score less, and as often as if all were one word."""
-        docs = np.unique(np.concatenate([each.docs for each in (asked, *others)]))
+        docs = union([each.docs for each in (asked, *others)])
         whole = self.weight(Few(docs, _NO_SCORES))
         return self._best(
             asked,
@@ -295,17 +297,24 @@ class Scorer:
         lists = [postings for term in terms if len((postings := self.view.corpus.postings(field, term)).docs)]
         if not lists:
             return Few(NONE, _NO_SCORES)
-        docs = np.concatenate([each.docs for each in lists]).astype(np.int64)
-        counts = np.concatenate([each.counts for each in lists]).astype(np.float64)
+        docs, counts = lists[0].docs.astype(np.int64), lists[0].counts.astype(np.float64)
         if len(lists) > 1:
-            docs, inverse = np.unique(docs, return_inverse=True)
-            counts = np.bincount(inverse, counts).astype(np.float64)
+            docs = np.concatenate([docs, *(each.docs for each in lists[1:])])
+            counts = np.concatenate([counts, *(each.counts for each in lists[1:])])
+            order = np.argsort(docs, kind="stable")  # which sees that they ascend, and merges them
+            docs = docs.take(order)
+            first = firsts(docs)
+            docs, counts = docs.take(first), np.add.reduceat(counts.take(order), first)
         return self._saturated(docs, counts, weight, count)
 
     def _saturated(self, docs: Ints, counts: Floats, weight: float, count: int) -> Few:
+        """Return the visible of ``docs`` with their scores; ``counts`` is given away."""
         docs, counts = self.view.seen(docs, counts)
-        factor = weight * formula.idf(len(docs), count) * (formula.K1 + 1.0)
-        return Few(docs, factor * counts / (counts + self.view.norms[docs]))
+        below = self.view.norms.take(docs)
+        below += counts
+        counts *= weight * formula.idf(len(docs), count) * (formula.K1 + 1.0)
+        counts /= below
+        return Few(docs, counts)
 
     def _phrase(
         self, terms: Sequence[tuple[str, ...]], fields: _Fields, slop: int = 0, *, crossing: bool = True
@@ -341,8 +350,10 @@ class Scorer:
     def _counted(self, keys: Ints, fields: _Fields) -> Few:
         docs = keys // STRIDE
         first = firsts(docs)
-        times = np.diff(first, append=len(docs)).astype(np.float64)
-        return self._saturated(docs[first], times, 1.0, fields.count)
+        times = np.empty(len(first), dtype=np.float64)
+        np.subtract(first[1:], first[:-1], out=times[:-1])
+        times[-1:] = len(docs) - first[-1:]
+        return self._saturated(docs.take(first), times, 1.0, fields.count)
 
     # -- columns ---------------------------------------------------------------------------------
 

@@ -97,8 +97,10 @@ class View:
 
     def seen(self, docs: Ints, counts: Floats) -> tuple[Ints, Floats]:
         """Return the visible of ``docs`` (ascending, of the corpus), repeats included, and their counts."""
-        inside = np.flatnonzero(self.visible[docs])  # picking by a mask takes several times as long
-        found, held = docs[inside], counts[inside]
+        inside = np.flatnonzero(self.visible.take(docs))  # picking by a mask takes several times as long
+        found, held = docs, counts
+        if len(inside) < len(docs):
+            found, held = docs.take(inside), counts.take(inside)
         if not len(self.repeated) or not len(docs):
             return found, held
         places = np.minimum(np.searchsorted(docs, self.repeated), len(docs) - 1)

@@ -202,14 +202,13 @@ class WhooshEngine:
         for of_facet in chosen.values():
             kept &= of_facet
         if chosen:
-            inside = np.flatnonzero(kept[rows])
-            docs, rows = docs[inside], rows[inside]
-        pages = ~view.titles[docs]
+            inside = np.flatnonzero(kept.take(rows))
+            docs, rows = docs.take(inside), rows.take(inside)
         shown = _order(view, matched, docs, rows, kept, sort, offset + limit)[offset:]
         return Results(
             total_products=int(kept.sum()),
-            total_pages=int(pages.sum()),
-            hits=tuple(_hit(view, matched, row, score, docs[rows == row]) for row, score in shown),
+            total_pages=len(docs) - int(np.count_nonzero(view.titles.take(docs))),
+            hits=_hits(view, matched, shown, docs, rows),
             facets=_facets(view, hit, chosen, filters),
             dropped=dropped,
             months=_months(view.units.dates[kept]),
@@ -279,8 +278,8 @@ class WhooshEngine:
         view = self._view(units, allow)
         matched = beside.similar(Scorer(view, self.scores), product)
         docs, rows, hit = _found(view, matched)
-        order = _order(view, matched, docs, rows, hit, "relevance", limit)
-        return tuple(_hit(view, matched, row, score, docs[rows == row]) for row, score in order)
+        shown = _order(view, matched, docs, rows, hit, "relevance", limit)
+        return _hits(view, matched, shown, docs, rows)
 
     def explain(self, query: Query, product: int, *, allow: frozenset[str], units: UnitTable) -> Explanation:
         """Return why a query finds a product; see the port."""
@@ -293,7 +292,7 @@ class WhooshEngine:
 def _found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
     """Return the documents that match, the row of each, and which rows have any."""
     docs = np.flatnonzero(matched.mask)
-    rows = view.rows[docs].astype(np.int64)
+    rows = view.rows.take(docs).astype(np.int64)
     hit = np.zeros(len(view.heads), dtype=np.bool_)
     hit[rows] = True
     return docs, rows, hit
@@ -316,8 +315,17 @@ def _size(results: Results) -> int:
 
 
 def _months(dates: Ints) -> tuple[tuple[int, int], ...]:
-    months, counts = np.unique(dates // 100, return_counts=True)
-    return tuple(zip(months.tolist(), counts.tolist(), strict=True))
+    """Return (yyyymm, how many) of ``dates`` (yyyymmdd)."""
+    if not len(dates):
+        return ()
+    months = dates // 10_000 * 12 + dates // 100 % 100
+    first = int(months.min())
+    counts = np.bincount(months - first)
+    some = np.flatnonzero(counts)
+    return tuple(
+        ((month - 1) // 12 * 100 + (month - 1) % 12 + 1, count)
+        for month, count in zip((some + first).tolist(), counts[some].tolist(), strict=True)
+    )
 
 
 def _order(
@@ -334,59 +342,76 @@ def _order(
     newest = -view.units.dates
     best = np.zeros(len(kept), dtype=np.float64)
     if sort == "relevance":
-        np.maximum.at(best, rows, matched.scores[docs])
+        np.maximum.at(best, rows, matched.scores.take(docs))
     if not best.any():
-        first = candidates[np.lexsort((candidates, newest[candidates]))][:wanted]
-        scores = _fold(view, matched, docs, rows, first)
-        return [(int(row), float(scores[row])) for row in first]
+        # Of one day, in the order of the table.
+        some = candidates[np.argsort(newest[candidates], kind="stable")[:wanted]]
+        return list(zip(some.tolist(), _fold(view, matched, docs, rows, some).tolist(), strict=True))
     count = 4 * wanted + 100
     while True:
         some = candidates
         if count < len(candidates):
             some = candidates[np.argpartition(-best[candidates], count)[:count]]
         scores = _fold(view, matched, docs, rows, some)
-        ranked = some[np.lexsort((some, newest[some], -scores[some]))]
+        order = np.lexsort((some, newest[some], -scores))
         if len(some) == len(candidates):
             break
         # No product left out can reach the last one shown: its pages are all below the worst best page in.
         ceiling = float(best[some].min()) * (sum(formula.DECAY) + formula.TITLE)
-        if ceiling < float(scores[ranked[wanted - 1]]):
+        if ceiling < float(scores[order[wanted - 1]]):
             break
         count *= 4
-    return [(int(row), float(scores[row])) for row in ranked[:wanted]]
+    first = order[:wanted]
+    return list(zip(some[first].tolist(), scores[first].tolist(), strict=True))
 
 
 def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> Floats:
     """Return the score of every row in ``some``: its best pages in falling shares, and its title."""
-    wanted = np.zeros(len(view.heads), dtype=np.bool_)
-    wanted[some] = True
-    inside = np.flatnonzero(wanted[rows])
-    docs, rows = docs[inside], rows[inside]
-    scores = matched.scores[docs]
-    total = np.zeros(len(view.heads), dtype=np.float64)
-    titles = view.titles[docs]
+    place_of = np.full(len(view.heads), -1, dtype=np.int32)
+    place_of[some] = np.arange(len(some))
+    places = place_of.take(rows)
+    inside = np.flatnonzero(places >= 0)
+    docs, places = docs.take(inside), places.take(inside)
+    scores, titles = matched.scores.take(docs), view.titles.take(docs)
+    total = np.zeros(len(some), dtype=np.float64)
     # Best first within a row: added in this order, a sum is the same whatever numbers documents have.
     pages = np.flatnonzero(~titles)
-    order = pages[np.lexsort((-scores[pages], rows[pages]))]
-    of_row = rows[order]
+    order = pages.take(np.argsort(-scores.take(pages)))
+    # Numbers of two bytes are sorted without comparing them.
+    narrow = np.uint16 if len(some) <= np.iinfo(np.uint16).max else np.int32
+    order = order.take(np.argsort(places.take(order).astype(narrow), kind="stable"))
+    of_row = places.take(order)
     starts = firsts(of_row)
-    place = np.arange(len(of_row)) - np.repeat(starts, np.diff(np.r_[starts, len(of_row)]))
+    rank = np.arange(len(of_row))
+    rank -= np.repeat(starts, np.diff(starts, append=len(of_row)))
     for position, share in enumerate(formula.DECAY):
-        at = place == position
-        total[of_row[at]] += share * scores[order[at]]
-    total[rows[titles]] += formula.TITLE * scores[titles]
+        at = np.flatnonzero(rank == position)
+        total[of_row.take(at)] += share * scores.take(order.take(at))
+    total[places[titles]] += formula.TITLE * scores[titles]
     return total
 
 
-def _hit(view: View, matched: Matched, row: int, score: float, docs: Ints) -> ProductHit:
-    pages = [_page(view, matched, int(doc)) for doc in docs if not view.titles[doc]]
-    pages.sort(key=lambda page: (-page.score, page.file, page.number))
-    return ProductHit(
-        product=int(view.units.products[row]),
-        unit=int(view.units.units[row]),
-        score=score,
-        pages=tuple(pages[:PAGES_PER_PRODUCT]),
-        more=max(0, len(pages) - PAGES_PER_PRODUCT),
+def _hits(
+    view: View, matched: Matched, shown: Sequence[tuple[int, float]], docs: Ints, rows: Ints
+) -> tuple[ProductHit, ...]:
+    """Return the products ``shown`` (row, score) with their pages, of the documents that match."""
+    wanted = np.zeros(len(view.heads), dtype=np.bool_)
+    wanted[[row for row, _ in shown]] = True
+    inside = np.flatnonzero(wanted.take(rows) & ~view.titles.take(docs))
+    pages: dict[int, list[PageHit]] = {row: [] for row, _ in shown}
+    for row, doc in zip(rows.take(inside).tolist(), docs.take(inside).tolist(), strict=True):
+        pages[row].append(_page(view, matched, doc))
+    for of_row in pages.values():
+        of_row.sort(key=lambda page: (-page.score, page.file, page.number))
+    return tuple(
+        ProductHit(
+            product=int(view.units.products[row]),
+            unit=int(view.units.units[row]),
+            score=score,
+            pages=tuple(pages[row][:PAGES_PER_PRODUCT]),
+            more=max(0, len(pages[row]) - PAGES_PER_PRODUCT),
+        )
+        for row, score in shown
     )
 
 
@@ -407,15 +432,12 @@ def _facets(
         selected = filters.get(name, frozenset())
         counts = dict.fromkeys(selected, 0)
         if (facet := view.units.facets.get(name)) is not None:
-            counted_rows = rows[facet.rows]
+            counted_rows = rows.take(facet.rows)
             if name in chosen:
-                wanted = np.isin(facet.codes, [facet.code(value) for value in selected])
-                counted_rows &= wanted | ~chosen[name][facet.rows]
-            held = np.bincount(facet.codes[np.flatnonzero(counted_rows)], minlength=len(facet.values))
+                counted_rows &= facet.among(selected).take(facet.codes) | ~chosen[name].take(facet.rows)
+            held = np.bincount(facet.codes.take(np.flatnonzero(counted_rows)), minlength=len(facet.values))
             codes = np.flatnonzero(held)
             counts |= zip([facet.values[code] for code in codes.tolist()], held[codes].tolist(), strict=True)
-        counted[name] = tuple(
-            FacetCount(value, -count, value in selected)
-            for count, value in sorted([(-count, value) for value, count in counts.items()])
-        )
+        ranked = sorted([(-count, value) for value, count in counts.items()])
+        counted[name] = tuple([FacetCount(value, -count, value in selected) for count, value in ranked])
     return counted

@@ -64,9 +64,7 @@ def called(session: Session, actor: Actor, text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def _worded(
-    rows: tuple[tuple[str, str, str, str], ...], language: str
-) -> Mapping[str, Mapping[str, str]]:
+def _worded(rows: tuple[tuple[str, str, str, str], ...], language: str) -> Mapping[str, Mapping[str, str]]:
     """Return ``rows`` by facet and code; each page asks for the same two hundred, and they seldom change."""
     found: dict[str, dict[str, str]] = {}
     for code, words, english, name in rows:
