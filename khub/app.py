@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request, url_for
-from flask_babel import Babel, gettext
+from flask import Flask, Response, g, request
+from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from khub import i18n, policy, shell, web, wiring
+from khub import i18n, links, policy, shell, web, wiring
 from khub.accounts import people_views
 from khub.accounts import views as accounts_views
 from khub.analysis import views as analysis_views
@@ -31,8 +31,9 @@ from khub.coordination import follow_up_views, handover_views, paper_views
 from khub.coordination import views as coordination_views
 from khub.cycle import commitment_views, matrix_views, missing_views, number_views, period_views
 from khub.errors import N_, ForbiddenError, InvalidError, KhubError, NoPlanError, ThrottledError
+from khub.i18n import gettext
 from khub.kinds import views as kind_views
-from khub.links import linking
+from khub.links import url_for
 from khub.mail import own_views
 from khub.mail import views as mail_views
 from khub.main import views as main_views
@@ -128,7 +129,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     )
     app.jinja_environment = Pages
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["url_for"] = linking()
+    links.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["khub"] = services or wiring.build(settings)
     babel = Babel(app, locale_selector=_choose_language)

@@ -90,6 +90,11 @@ def file_size(size: int) -> str:
     return Tongue(language()).file_size(size)
 
 
+def gettext(message: str, /, **params: object) -> str:
+    """Return a sentence in the page's language, its places filled."""
+    return Tongue(language()).gettext(message, **params)
+
+
 def said(message: str, /, **params: object) -> Markup:
     """Return a sentence of a template in the page's language, its places filled."""
     code = language()

@@ -1,4 +1,4 @@
-"""Addresses in templates, from a pattern for each endpoint: a page of results links to a hundred.
+"""Addresses, from a pattern for each endpoint: a page of results links to a hundred.
 
 The framework builds each anew. A pattern is what it makes of stand-ins, once; values that need no quoting
 are put in their places. All else goes the framework's own way.
@@ -10,19 +10,34 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask import url_for as build
 from werkzeug.routing import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
+
 #: What stands in an address as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_~-]+(?:[./][A-Za-z0-9_~-]+)*").fullmatch
 #: Stand-ins for texts and for numbers, by the place of the value.
 _TEXT, _NUMBER = "stand-in-{}-", 908_172_630_000
 _STANDING = re.compile(rf"stand-in-(\d+)-|{_NUMBER // 1000}(\d\d\d)")
 _PATTERNS = 512
+_KEPT = "khub-links"
+
+
+def install(app: Flask) -> None:
+    """Let ``url_for`` build the addresses of ``app``, in templates, too."""
+    app.extensions[_KEPT] = app.jinja_env.globals["url_for"] = linking()
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """Return an address of the present application."""
+    made: str = current_app.extensions[_KEPT](endpoint, **values)
+    return made
 
 
 def linking() -> Callable[..., str]:
@@ -45,11 +60,12 @@ def linking() -> Callable[..., str]:
 
     def url_for(endpoint: str, **values: Any) -> str:
         kinds, given = [], []
+        plain = _PLAIN_PATH if endpoint == "static" else _PLAIN
         for name, value in values.items():
             kind = type(value)
             if value is None:
                 continue
-            if name[0] == "_" or not (value >= 0 if kind is int else kind is str and _PLAIN(value)):
+            if name[0] == "_" or not (value >= 0 if kind is int else kind is str and plain(value)):
                 return build(endpoint, **values)
             kinds.append((name, kind))
             given.append(value)

@@ -6,12 +6,14 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import g, request, url_for
-from flask_babel import gettext, ngettext
+from flask import g, request
+from flask_babel import ngettext
 from sqlalchemy.exc import OperationalError
 
 from khub import i18n, web
 from khub.errors import N_
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.main.queries import Around, around
 from khub.policy import Actor, Right, anonymous, holds
 

@@ -6,11 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, cast
 
-from flask import Response, current_app, g, jsonify, render_template, request, url_for
-from flask_babel import gettext
+from flask import Response, current_app, g, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
 
 from khub.errors import N_, FieldError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

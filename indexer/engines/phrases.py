@@ -182,7 +182,7 @@ def _sparing(ends: Ints, reached: Ints, used: NDArray[np.int8], slop: int) -> tu
     return ends[enough], spent[enough]
 
 
-def firsts(keys: Ints) -> Ints:
+def firsts(keys: Ints | NDArray[np.int32]) -> Ints:
     """Return the places in an ascending array at which each value begins."""
     if not len(keys):
         return NONE
@@ -191,7 +191,7 @@ def firsts(keys: Ints) -> Ints:
     return np.flatnonzero(begins)
 
 
-def union(keys: list[Ints]) -> Ints:
+def union(keys: Sequence[Ints]) -> Ints:
     """Return all of several ascending arrays, each once, ascending."""
     some = [each for each in keys if len(each)]
     if not some:

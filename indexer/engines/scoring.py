@@ -261,7 +261,7 @@ class Scorer:
 
     def _joined(self, asked: Few, others: list[Few]) -> Few:
         """Return one word of all: others score less, and as often as if all were one word."""
-        docs = union([each.docs for each in (asked, *others)])
+        docs = union([each.docs.astype(np.int64) for each in (asked, *others)])
         whole = self.weight(Few(docs, _NO_SCORES))
         return self._best(
             asked,

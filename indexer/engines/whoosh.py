@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.analysis import fold
-from indexer.engines import beside, disk, explaining, formula, store
+from indexer.engines import beside, disk, explaining, ranking, store
 from indexer.engines.cache import ByteCache
 from indexer.engines.corpus import Corpus, Postings
-from indexer.engines.phrases import firsts
 from indexer.engines.scoring import Few, Scorer
 from indexer.engines.view import View
 from indexer.ports import (
-    FACETS,
     NO_FILTERS,
-    PAGES_PER_PRODUCT,
     Explanation,
     Extent,
-    FacetCount,
     IndexUnavailableError,
     PageHit,
     ProductHit,
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.engines.cache import CacheFigures
-    from indexer.engines.scoring import Matched
     from indexer.engines.vocabulary import Vocabulary
     from indexer.query import Query
     from indexer.units import UnitTable
@@ -196,7 +191,7 @@ class WhooshEngine:
         units = view.units
         query, dropped = without_stop_words(query)
         matched = Scorer(view, self.scores).run(query)
-        docs, rows, hit = _found(view, matched)
+        docs, rows, hit = ranking.found(view, matched)
         chosen = {name: units.having(name, values) for name, values in filters.items() if values}
         kept = hit.copy()
         for of_facet in chosen.values():
@@ -204,14 +199,14 @@ class WhooshEngine:
         if chosen:
             inside = np.flatnonzero(kept.take(rows))
             docs, rows = docs.take(inside), rows.take(inside)
-        shown = _order(view, matched, docs, rows, kept, sort, offset + limit)[offset:]
+        shown = ranking.order(view, matched, docs, rows, kept, sort, offset + limit)[offset:]
         return Results(
             total_products=int(kept.sum()),
             total_pages=len(docs) - int(np.count_nonzero(view.titles.take(docs))),
-            hits=_hits(view, matched, shown, docs, rows),
-            facets=_facets(view, hit, chosen, filters),
+            hits=ranking.hits(view, matched, shown, docs, rows),
+            facets=ranking.facets(view, hit, chosen, filters),
             dropped=dropped,
-            months=_months(view.units.dates[kept]),
+            months=ranking.months(view.units.dates[kept]),
         )
 
     def pages(
@@ -231,7 +226,7 @@ class WhooshEngine:
         matched = Scorer(view, self.scores).run(query)
         mine = np.flatnonzero(view.heads & (units.products == product))
         docs = np.flatnonzero(matched.mask & ~view.titles & np.isin(view.rows, mine))
-        found = [_page(view, matched, int(doc)) for doc in docs]
+        found = [ranking.page_hit(view, matched, int(doc)) for doc in docs]
         return tuple(sorted(found, key=lambda page: (page.file, page.number)))
 
     def count(
@@ -253,7 +248,7 @@ class WhooshEngine:
             found = self.answers.get((*key, query))
             if found is None:
                 kept = _kept(scorer.view, filters) if kept is None else kept
-                _, _, hit = _found(scorer.view, scorer.run(without_stop_words(query)[0]))
+                _, _, hit = ranking.found(scorer.view, scorer.run(without_stop_words(query)[0]))
                 found = Results(total_products=int((hit & kept).sum()))
                 self.answers.put((*key, query), found, _size(found))
             counts.append(found.total_products)
@@ -277,9 +272,9 @@ class WhooshEngine:
             return ()
         view = self._view(units, allow)
         matched = beside.similar(Scorer(view, self.scores), product)
-        docs, rows, hit = _found(view, matched)
-        shown = _order(view, matched, docs, rows, hit, "relevance", limit)
-        return _hits(view, matched, shown, docs, rows)
+        docs, rows, hit = ranking.found(view, matched)
+        shown = ranking.order(view, matched, docs, rows, hit, "relevance", limit)
+        return ranking.hits(view, matched, shown, docs, rows)
 
     def explain(self, query: Query, product: int, *, allow: frozenset[str], units: UnitTable) -> Explanation:
         """Return why a query finds a product; see the port."""
@@ -287,15 +282,6 @@ class WhooshEngine:
             return Explanation()
         scorer = Scorer(self._view(units, allow), self.scores)
         return explaining.explain(without_stop_words(query)[0], beside.Product(scorer, product))
-
-
-def _found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
-    """Return the documents that match, the row of each, and which rows have any."""
-    docs = np.flatnonzero(matched.mask)
-    rows = view.rows.take(docs).astype(np.int64)
-    hit = np.zeros(len(view.heads), dtype=np.bool_)
-    hit[rows] = True
-    return docs, rows, hit
 
 
 def _kept(view: View, filters: Mapping[str, frozenset[str]]) -> Bools:
@@ -312,132 +298,3 @@ def _size(results: Results) -> int:
     pages = sum(len(hit.pages) for hit in results.hits)
     counts = sum(len(of_facet) for of_facet in results.facets.values())
     return _PER_PART * (len(results.hits) + pages + counts + len(results.months))
-
-
-def _months(dates: Ints) -> tuple[tuple[int, int], ...]:
-    """Return (yyyymm, how many) of ``dates`` (yyyymmdd)."""
-    if not len(dates):
-        return ()
-    months = dates // 10_000 * 12 + dates // 100 % 100
-    first = int(months.min())
-    counts = np.bincount(months - first)
-    some = np.flatnonzero(counts)
-    return tuple(
-        ((month - 1) // 12 * 100 + (month - 1) % 12 + 1, count)
-        for month, count in zip((some + first).tolist(), counts[some].tolist(), strict=True)
-    )
-
-
-def _order(
-    view: View,
-    matched: Matched,
-    docs: Ints,
-    rows: Ints,
-    kept: Bools,
-    sort: str,
-    wanted: int,
-) -> list[tuple[int, float]]:
-    """Return the first ``wanted`` (row, score), best or newest first."""
-    candidates = np.flatnonzero(kept)
-    newest = -view.units.dates
-    best = np.zeros(len(kept), dtype=np.float64)
-    if sort == "relevance":
-        np.maximum.at(best, rows, matched.scores.take(docs))
-    if not best.any():
-        # Of one day, in the order of the table.
-        some = candidates[np.argsort(newest[candidates], kind="stable")[:wanted]]
-        return list(zip(some.tolist(), _fold(view, matched, docs, rows, some).tolist(), strict=True))
-    count = 4 * wanted + 100
-    while True:
-        some = candidates
-        if count < len(candidates):
-            some = candidates[np.argpartition(-best[candidates], count)[:count]]
-        scores = _fold(view, matched, docs, rows, some)
-        order = np.lexsort((some, newest[some], -scores))
-        if len(some) == len(candidates):
-            break
-        # No product left out can reach the last one shown: its pages are all below the worst best page in.
-        ceiling = float(best[some].min()) * (sum(formula.DECAY) + formula.TITLE)
-        if ceiling < float(scores[order[wanted - 1]]):
-            break
-        count *= 4
-    first = order[:wanted]
-    return list(zip(some[first].tolist(), scores[first].tolist(), strict=True))
-
-
-def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> Floats:
-    """Return the score of every row in ``some``: its best pages in falling shares, and its title."""
-    place_of = np.full(len(view.heads), -1, dtype=np.int32)
-    place_of[some] = np.arange(len(some))
-    places = place_of.take(rows)
-    inside = np.flatnonzero(places >= 0)
-    docs, places = docs.take(inside), places.take(inside)
-    scores, titles = matched.scores.take(docs), view.titles.take(docs)
-    total = np.zeros(len(some), dtype=np.float64)
-    # Best first within a row: added in this order, a sum is the same whatever numbers documents have.
-    pages = np.flatnonzero(~titles)
-    order = pages.take(np.argsort(-scores.take(pages)))
-    # Numbers of two bytes are sorted without comparing them.
-    narrow = np.uint16 if len(some) <= np.iinfo(np.uint16).max else np.int32
-    order = order.take(np.argsort(places.take(order).astype(narrow), kind="stable"))
-    of_row = places.take(order)
-    starts = firsts(of_row)
-    rank = np.arange(len(of_row))
-    rank -= np.repeat(starts, np.diff(starts, append=len(of_row)))
-    for position, share in enumerate(formula.DECAY):
-        at = np.flatnonzero(rank == position)
-        total[of_row.take(at)] += share * scores.take(order.take(at))
-    total[places[titles]] += formula.TITLE * scores[titles]
-    return total
-
-
-def _hits(
-    view: View, matched: Matched, shown: Sequence[tuple[int, float]], docs: Ints, rows: Ints
-) -> tuple[ProductHit, ...]:
-    """Return the products ``shown`` (row, score) with their pages, of the documents that match."""
-    wanted = np.zeros(len(view.heads), dtype=np.bool_)
-    wanted[[row for row, _ in shown]] = True
-    inside = np.flatnonzero(wanted.take(rows) & ~view.titles.take(docs))
-    pages: dict[int, list[PageHit]] = {row: [] for row, _ in shown}
-    for row, doc in zip(rows.take(inside).tolist(), docs.take(inside).tolist(), strict=True):
-        pages[row].append(_page(view, matched, doc))
-    for of_row in pages.values():
-        of_row.sort(key=lambda page: (-page.score, page.file, page.number))
-    return tuple(
-        ProductHit(
-            product=int(view.units.products[row]),
-            unit=int(view.units.units[row]),
-            score=score,
-            pages=tuple(pages[row][:PAGES_PER_PRODUCT]),
-            more=max(0, len(pages[row]) - PAGES_PER_PRODUCT),
-        )
-        for row, score in shown
-    )
-
-
-def _page(view: View, matched: Matched, doc: int) -> PageHit:
-    return PageHit(*view.number(doc), float(matched.scores[doc]))
-
-
-def _facets(
-    view: View, hit: Bools, chosen: Mapping[str, Bools], filters: Mapping[str, frozenset[str]]
-) -> dict[str, tuple[FacetCount, ...]]:
-    """Count products by value; see ``FacetCount``."""
-    counted: dict[str, tuple[FacetCount, ...]] = {}
-    for name in FACETS:
-        rows = hit.copy()
-        for other, of_facet in chosen.items():
-            if other != name:
-                rows &= of_facet
-        selected = filters.get(name, frozenset())
-        counts = dict.fromkeys(selected, 0)
-        if (facet := view.units.facets.get(name)) is not None:
-            counted_rows = rows.take(facet.rows)
-            if name in chosen:
-                counted_rows &= facet.among(selected).take(facet.codes) | ~chosen[name].take(facet.rows)
-            held = np.bincount(facet.codes.take(np.flatnonzero(counted_rows)), minlength=len(facet.values))
-            codes = np.flatnonzero(held)
-            counts |= zip([facet.values[code] for code in codes.tolist()], held[codes].tolist(), strict=True)
-        ranked = sorted([(-count, value) for value, count in counts.items()])
-        counted[name] = tuple([FacetCount(value, -count, value in selected) for count, value in ranked])
-    return counted

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.accounts import forms, queries
@@ -14,6 +13,8 @@ from khub.accounts.credentials import RESET_LIFE
 from khub.accounts.forms import MembershipForm, PersonForm
 from khub.clock import wib_date
 from khub.errors import ConflictError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.words import LANGUAGES, ROLES
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, request, session, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request, session
 
 from khub import i18n, web
 from khub.accounts import queries
 from khub.accounts.parked import LIFE, Parked, Typed
 from khub.errors import InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.words import LANGUAGES, ROLES
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
-from flask_babel import gettext
 
 from khub import i18n
 from khub.analysis.reviews import LONGEST
+from khub.i18n import gettext
 
 if TYPE_CHECKING:
     from datetime import date

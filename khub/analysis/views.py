@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext
 
 from khub import web
 from khub.analysis import achievement as achievements
@@ -17,6 +16,7 @@ from khub.analysis import scope as scopes
 from khub.analysis import tables
 from khub.analysis.scope import ALL_YEARS, BY, Asked
 from khub.errors import NotFoundError
+from khub.i18n import gettext
 from khub.plan.export import as_csv
 
 if TYPE_CHECKING:

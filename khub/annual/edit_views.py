@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Response, request, url_for
-from flask_babel import gettext
+from flask import Response, request
 
 from khub import i18n, web
 from khub.annual import forms, readying, sources, tokens
@@ -22,6 +21,8 @@ from khub.annual.views import (
     show_exports,
 )
 from khub.errors import N_, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 
 __all__ = ["bp"]
 
@@ -370,7 +371,7 @@ def _back(public_id: str, paragraph_id: int = 0, *, open_: bool = False) -> str:
     if open_:
         asked["ubah"] = paragraph_id
     anchor = f"p-{paragraph_id}" if paragraph_id else None
-    return url_for("annual.show", public_id=public_id, _anchor=anchor, **asked)  # type: ignore[arg-type] # flask types values loosely
+    return url_for("annual.show", public_id=public_id, _anchor=anchor, **asked)
 
 
 def _typed() -> dict[str, str]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, send_file
-from flask_babel import gettext
 
 from khub import web
 from khub.annual import editions, paper, publishing, queries, reading, wording
 from khub.annual.publishing import Format
 from khub.errors import NotFoundError
+from khub.i18n import gettext
 from khub.policy import Right, holds
 
 if TYPE_CHECKING:

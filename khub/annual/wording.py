@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext
-
 from khub import i18n
 from khub.annual.citations import Standing
 from khub.checking.wording import say
 from khub.errors import N_
+from khub.i18n import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable

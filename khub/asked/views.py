@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext, ngettext
+from flask import Blueprint, Response, request
+from flask_babel import ngettext
 
 from khub import i18n, web
 from khub.asked import queries
 from khub.errors import N_
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.plan.export import as_csv
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def own() -> Response:
     web.services().asked.flush()
     number = web.page_number()
     found = web.ask(queries.history, page=number, size=_SIZE)
-    rows = [(row, url_for("search.results", q=row.text, **row.filters)) for row in found.rows]  # type: ignore[arg-type]
+    rows = [(row, url_for("search.results", q=row.text, **row.filters)) for row in found.rows]
     return web.show("asked/own.html", OwnPage(rows, web.Pager(number, _SIZE, found.total)))
 
 

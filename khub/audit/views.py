@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request, stream_with_context
 
 from khub import web
 from khub.audit import forms, queries, verify_jsonl, wording
 from khub.errors import InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.policy import reads_content
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def trail() -> Response:
         errors=errors,
         noted=noted[:100],
         compared=compared,
-        older=url_for("audit.trail", **{**kept, "sebelum": str(found.older)}) if found.older else "",  # type: ignore[arg-type]
+        older=url_for("audit.trail", **{**kept, "sebelum": str(found.older)}) if found.older else "",
         filtered=bool(kept) or wanted.before is not None,
         content=reads_content(web.actor()),
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext
-
 from khub.annual.wording import ACTS as ANNUAL_ACTS
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.products.wording import ACTS as PRODUCT_ACTS
 from khub.reports.wording import ACTS as REPORT_ACTS
 from khub.review.wording import ACTS as REVIEW_ACTS

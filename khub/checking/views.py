@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext
 
 from khub import i18n, web
 from khub.checking import forms
@@ -14,6 +13,7 @@ from khub.checking.model import Mark
 from khub.checking.service import Checked, typed
 from khub.checking.wording import say
 from khub.errors import InvalidError, TooLargeError
+from khub.i18n import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.coordination import queries, standing
 from khub.coordination.forms import FollowUpForm
 from khub.coordination.views import audiences
 from khub.errors import ConflictError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.policy import can_oversee
 
 if TYPE_CHECKING:

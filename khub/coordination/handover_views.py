@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.accounts import forms
 from khub.clock import wib_date
 from khub.coordination import handover
 from khub.errors import N_, ConflictError, FieldError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.coordination import letters, papers, standing
 from khub.coordination import recap as recaps
 from khub.coordination.letters import TemplateForm
 from khub.errors import N_, ConflictError, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 
 if TYPE_CHECKING:
     from khub.coordination.letters import Template

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext
-
 from khub import i18n
 from khub.coordination import letters, word
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.plan.terms import ANSWERS
 from khub.products.lifecycle import State
 from khub.words import STATES

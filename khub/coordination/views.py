@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.clock import wib_date
 from khub.coordination import queries, standing, words
 from khub.coordination.forms import ContactForm, NoteForm
 from khub.errors import ConflictError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.policy import Right, can_know_contacts, demand, holds
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, send_file, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request, send_file
 
 from khub import i18n, policy, web
 from khub.cycle import answers, commitment_queries, forms
@@ -14,6 +13,8 @@ from khub.cycle.commitment_queries import Filters
 from khub.cycle.commitments import StaleAnswerError
 from khub.cycle.seats import Place
 from khub.errors import N_, ConflictError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.plan import letters
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from flask_babel import gettext
-
 from khub.errors import NotFoundError
+from khub.i18n import gettext
 from khub.plan import export, workbook
 from khub.plan.service import Download
 

@@ -7,13 +7,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.cycle import matrix, matrix_files, matrix_queries
 from khub.cycle.matrix_queries import Wish
 from khub.errors import N_, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.plan.terms import PERIOD_STATES
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext
 
 from khub import web
 from khub.coordination.reached import last_contact
 from khub.coordination.words import CONTACTED
 from khub.cycle import missing
 from khub.errors import N_, InvalidError
+from khub.i18n import gettext
 from khub.plan import export, names
 
 if TYPE_CHECKING:

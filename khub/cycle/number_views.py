@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext
 
 from khub import web
 from khub.cycle import number_queries
 from khub.cycle.number_queries import Asked
 from khub.errors import N_, InvalidError, NotFoundError
+from khub.i18n import gettext
 from khub.plan.catalogue import FIRST_YEAR, LAST_YEAR
 from khub.plan.export import as_csv
 from khub.plan.terms import ANSWERS

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.clock import WIB
 from khub.cycle import period_queries, years
 from khub.errors import ConflictError, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.plan import cycle_queries, forms, queries
 from khub.plan.terms import PARTS, PERIOD_STATES, PeriodState
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from indexer.ports import IndexUnavailableError
 from indexer.query import QueryError
 from khub import web
 from khub.errors import N_, NotFoundError
+from khub.i18n import gettext
 from khub.kinds.projection import ACTION, REPORT, UNIT
 from khub.kinds.service import DOCUMENT
+from khub.links import url_for
 from khub.search import address, reading, service, showing
 from khub.search.offers import offers
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.errors import InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.mail import feeds, queries
 from khub.mail.feeds import FeedKind
 from khub.mail.terms import KINDS, MUTABLE, Rhythm

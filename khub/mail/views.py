@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.clock import wib_date
 from khub.errors import N_, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.mail import chasing, forms, queries
 from khub.mail.forms import YEARS, HolidayForm
 from khub.mail.terms import KINDS, STATES

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.audit import queries as audit
@@ -14,6 +13,8 @@ from khub.coordination import queries as coordination
 from khub.coordination.words import CONTACTED
 from khub.cycle.own_answers import own_answers
 from khub.errors import NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.main import health, overview, queries, tasks
 from khub.policy import Right, Role, holds
 from khub.products import ids

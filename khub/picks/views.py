@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.annual import forms as annual_forms
 from khub.clock import wib_date
 from khub.errors import InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.picks import queries
 from khub.picks.service import LARGEST, QUOTES, Quote
 from khub.plan import export, workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from khub.picks.queries import Picked
     from khub.picks.service import Suggestion
@@ -141,7 +142,7 @@ def table(kind: str) -> Response:
     return response
 
 
-def _lines(rows: list[ProductRow]) -> list[list[str | int]]:
+def _lines(rows: list[ProductRow]) -> list[Sequence[str | int]]:
     english = i18n.language() == "en"
     base = web.services().settings.base_url or request.url_root.rstrip("/")
     head = [
@@ -159,27 +160,25 @@ def _lines(rows: list[ProductRow]) -> list[list[str | int]]:
         gettext("Halaman"),
         gettext("Alamat"),
     ]
-    return [
-        head,
-        *(
-            [
-                row.public_id,
-                row.title,
-                f"v{row.version}",
-                gettext(_STATES.get(row.state, row.state)),
-                row.institution,
-                "; ".join(action.code for action in row.actions),
-                row.kind_en if english else row.kind,
-                row.period,
-                gettext(row.classification),
-                wib_date(row.date).isoformat(),  # sorts, in whatever opens it
-                row.files,
-                row.pages,
-                f"{base}{url_for('products.detail', public_id=row.public_id)}",
-            ]
-            for row in rows
-        ),
+    lines: list[Sequence[str | int]] = [
+        [
+            row.public_id,
+            row.title,
+            f"v{row.version}",
+            gettext(_STATES.get(row.state, row.state)),
+            row.institution,
+            "; ".join(action.code for action in row.actions),
+            row.kind_en if english else row.kind,
+            row.period,
+            gettext(row.classification),
+            wib_date(row.date).isoformat(),  # sorts, in whatever opens it
+            row.files,
+            row.pages,
+            f"{base}{url_for('products.detail', public_id=row.public_id)}",
+        ]
+        for row in rows
     ]
+    return [head, *lines]
 
 
 # -- quoting -----------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from khub import web
 from khub.errors import N_, ConflictError, InvalidError, KhubError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.plan import cycle_queries, forms, institution_queries, queries
 
 if TYPE_CHECKING:

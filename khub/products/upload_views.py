@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Response, render_template, request, url_for
-from flask_babel import gettext
+from flask import Response, render_template, request
 
 from khub import i18n, web
 from khub.errors import N_, InvalidError, KhubError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.products import drafts, forms, ids, queries
 from khub.products.service import StaleError
 from khub.products.uploads import Place
@@ -49,7 +50,7 @@ def new() -> Response:
     if wanted["aksi"] and wanted["periode"] and "/" not in wanted["periode"]:
         wanted["periode"] = f"{wanted['aksi'].partition('/')[0]}/{wanted['periode']}"
     return web.go(
-        url_for("products.upload", batch=ids.batch_token(), **{k: v for k, v in wanted.items() if v})  # type: ignore[arg-type]
+        url_for("products.upload", batch=ids.batch_token(), **{k: v for k, v in wanted.items() if v})
     )
 
 
@@ -144,7 +145,7 @@ def _back(batch: str, place: Place) -> str:
     if place.product:
         return url_for("products.edit", public_id=place.product)
     kept = {"aksi": place.action, "periode": place.period, "keluaran": place.output}
-    return url_for("products.upload", batch=batch, **{k: v for k, v in kept.items() if v})  # type: ignore[arg-type]
+    return url_for("products.upload", batch=batch, **{k: v for k, v in kept.items() if v})
 
 
 def _received(batch: str, place: Place, file: str, product: str) -> Response:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from indexer.ports import IndexUnavailableError
 from khub import web
 from khub.errors import ConflictError, InvalidError
+from khub.links import url_for
 from khub.products import drafts, forms, pages, queries, receipts, wording
 from khub.products.detail import detail as find_detail
 

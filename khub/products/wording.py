@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 
 from indexer.extract.ocr import INSTALL
 from khub import web
 from khub.errors import N_
-from khub.i18n import language
+from khub.i18n import gettext, language
 from khub.products.pages import WITH_PICTURES, page_phrase
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, render_template, request, url_for
-from flask_babel import gettext
+from flask import Response, render_template, request
 
 from khub import web
 from khub.errors import N_, InvalidError, KhubError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.products.uploads import Place as UploadPlace
 from khub.reports.reading_views import show_detail
 from khub.reports.rows import Place

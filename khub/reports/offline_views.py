@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import Response, current_app, request, url_for
-from flask_babel import gettext
+from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from khub import web
 from khub.errors import N_, ConflictError, InvalidError, KhubError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.reports import rows, wording
 from khub.reports.file_views import bp
 

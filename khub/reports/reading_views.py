@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Response, request, url_for
-from flask_babel import gettext
+from flask import Response, request
 
 from khub import web
 from khub.errors import ConflictError, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.products import ids
 from khub.products.forms import NOTE_LIMIT, clean
 from khub.reports.reading import reading

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.errors import N_, ConflictError, InvalidError, KhubError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.products import ids
 from khub.reports import filling as fillings
 from khub.reports import forms, rows, tasks
@@ -111,7 +112,7 @@ def submit_many() -> Response:
 
 
 def _receipt(number: str, held: int) -> str:
-    return url_for("products.receipt", number=number, **({"sisa": held} if held else {}))  # type: ignore[arg-type]
+    return url_for("products.receipt", number=number, **({"sisa": held} if held else {}))
 
 
 # -- a row -----------------------------------------------------------------------------------------

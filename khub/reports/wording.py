@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.products.lifecycle import State
 
 _STATES: dict[str, str] = {

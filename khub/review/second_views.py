@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.errors import ConflictError, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.review import checklist, previews, second_queries
 from khub.review.views import answered_words
 

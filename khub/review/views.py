@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.errors import ConflictError, InvalidError, NotFoundError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.review import cases, checklist, desk, forms, line, previews, queries, report_item
 
 if TYPE_CHECKING:

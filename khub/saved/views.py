@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from indexer.ports import IndexUnavailableError
 from indexer.query import QueryError
 from khub import web
 from khub.errors import N_, InvalidError, UnavailableError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.mail import queries as mail_queries
 from khub.saved import queries, question, rules
 from khub.saved.terms import Alert, View

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 from indexer.ports import FACETS
+from khub.links import url_for
 from khub.search.service import Request
 
 if TYPE_CHECKING:

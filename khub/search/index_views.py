@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal, format_percent
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from khub import i18n, web
 from khub.errors import N_
+from khub.links import url_for
 from khub.policy import Right, holds
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import request
-from flask_babel import gettext
 
 from indexer.query import Occur, parse
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.search import address, reading, showing
 from khub.search.advice import Advice
 

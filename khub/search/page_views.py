@@ -6,13 +6,14 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, send_file
 
 from indexer import highlight
 from indexer.ports import IndexUnavailableError
 from indexer.query import QueryError, parse
 from khub import web
 from khub.errors import NotFoundError
+from khub.links import url_for
 from khub.products import pages, wording
 from khub.search import address, hits
 from khub.search.views import bp

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import request
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, ngettext
 
 from indexer.analysis import fold
 from indexer.query import (
@@ -30,6 +30,7 @@ from indexer.query import (
 )
 from khub import i18n, web
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.search import address, labels, showing
 
 if TYPE_CHECKING:

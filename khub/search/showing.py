@@ -11,12 +11,12 @@ from urllib.parse import quote_plus
 
 from babel import dates
 from flask import request
-from flask_babel import gettext
 
 from indexer.analysis import fold, tokenise
 from indexer.query import Field, widened
 from khub import i18n, web
 from khub.errors import N_
+from khub.i18n import gettext
 from khub.search import address, labels
 
 if TYPE_CHECKING:

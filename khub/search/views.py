@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
-from flask_babel import gettext
 
 from indexer.ports import IndexUnavailableError
 from indexer.query import QueryError
 from khub import web
 from khub.errors import N_, NotFoundError, UnavailableError
+from khub.i18n import gettext
 from khub.products import pages, wording
 from khub.products.detail import detail as find_detail
 from khub.search import address, marked, reading, scope, service, showing

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 
 from khub import web
 from khub.errors import N_, InvalidError
+from khub.i18n import gettext
+from khub.links import url_for
 from khub.policy import Right, holds
 from khub.synonyms import forms, listing, planning
 from khub.synonyms.forms import GroupForm
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from khub.synonyms.terms import Group
 
 bp = Blueprint("synonyms", __name__)
-bp.add_app_template_filter(lambda act: gettext(CHANGES.get(act, act)), "perubahan_sinonim")
 
 _SIZE = 50
 _GROUP = "/sinonim/<int(max=2147483647):group_id>"
@@ -105,6 +105,12 @@ class ChangePage:
 
 
 # -- reading ---------------------------------------------------------------------------------------
+
+
+@bp.app_template_filter("perubahan_sinonim")
+def change_word(act: str) -> str:
+    """Return what was done to a group, in words."""
+    return gettext(CHANGES.get(act, act))
 
 
 @bp.get("/sinonim")
