@@ -43,7 +43,14 @@ _TEXTS = sa.select(
 ).where(sa.tuple_(Page.file_id, Page.number).in_(sa.bindparam("keys", expanding=True)))
 _FILES = (
     sa.select(
-        CopyFile.copy_id, File.id, File.public_id, File.name, File.media_type, File.language, File.state
+        CopyFile.copy_id,
+        File.id,
+        File.public_id,
+        File.name,
+        File.media_type,
+        File.language,
+        File.state,
+        File.page_count,
     )
     .join(File, File.id == CopyFile.file_id)
     .where(CopyFile.copy_id.in_(sa.bindparam("ids", expanding=True)))
@@ -85,6 +92,7 @@ class CopysFile:
     media_type: str
     language: str
     pictured: bool
+    page_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +221,7 @@ def files_of(session: Session, copy_ids: Iterable[int]) -> dict[int, list[CopysF
     for row in read_rows(session, _FILES, {"ids": list(copy_ids)}).all():
         pictured = row.state in PICTURED
         found.setdefault(row.copy_id, []).append(
-            CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured)
+            CopysFile(row.id, row.public_id, row.name, row.media_type, row.language, pictured, row.page_count)
         )
     return found
 

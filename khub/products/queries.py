@@ -138,8 +138,8 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class ProductRow:
-    """A keluaran in a list: its highest-ranked copy that the reader may read."""
+class ProductNamed:
+    """A copy of a keluaran as every list names it."""
 
     public_id: str
     title: str
@@ -150,10 +150,16 @@ class ProductRow:
     kind_en: str
     classification: str
     period: str
-    date: datetime
-    late: bool
     in_review: bool
     actions: tuple[ActionRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow(ProductNamed):
+    """A keluaran in a list: its highest-ranked copy that the reader may read."""
+
+    date: datetime
+    late: bool
     files: int
     pages: int
 
@@ -251,6 +257,12 @@ def heads(
     return [Head(*row) for row in read_rows(session, query, facts).all()]
 
 
+def named(session: Session, found: Sequence[Head], now: datetime) -> list[ProductNamed]:
+    """Return what names copies already found readable, where nobody asks how large they are or how late."""
+    actions = actions_of(session, [head.id for head in found])
+    return [ProductNamed(**_said(head, actions, now)) for head in found]
+
+
 def rows(session: Session, found: Sequence[Head], now: datetime) -> list[ProductRow]:
     """Return list rows for copies already found readable."""
     ids = [head.id for head in found]
@@ -272,24 +284,31 @@ def rows(session: Session, found: Sequence[Head], now: datetime) -> list[Product
         files, pages = counts.get(head.id, (0, 0))
         shown.append(
             ProductRow(
-                public_id=head.public_id,
-                title=head.title,
-                state=copies.status(head.number, head.outcome, head.state),
-                version=head.version,
-                institution=head.institution,
-                kind=head.kind,
-                kind_en=head.kind_en,
-                classification=head.classification,
-                period=head.period or "",
+                **_said(head, actions, now),
                 date=head.submitted_at or head.saved_at,
                 late=is_late(head, pressed, deadline),
-                in_review=in_review(head, now),
-                actions=actions.get(head.id, ()),
                 files=files,
                 pages=int(pages or 0),
             )
         )
     return shown
+
+
+def _said(head: Head, actions: Mapping[int, tuple[ActionRef, ...]], now: datetime) -> dict[str, Any]:
+    """Return the fields of ``ProductNamed``."""
+    return {
+        "public_id": head.public_id,
+        "title": head.title,
+        "state": copies.status(head.number, head.outcome, head.state),
+        "version": head.version,
+        "institution": head.institution,
+        "kind": head.kind,
+        "kind_en": head.kind_en,
+        "classification": head.classification,
+        "period": head.period or "",
+        "in_review": in_review(head, now),
+        "actions": actions.get(head.id, ()),
+    }
 
 
 def first_pressed(session: Session, version_ids: Iterable[int]) -> dict[int, datetime]:

@@ -12,7 +12,7 @@ from indexer import highlight
 from indexer.query import Joined, Phrase, Word
 from khub.products import pages
 from khub.products.models import Copy
-from khub.products.queries import ProductRow, heads, heads_of, readable_copies, rows
+from khub.products.queries import ProductNamed, heads, heads_of, named, readable_copies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +49,14 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A product with its best pages."""
+    """A product with its best pages; ``length``: how many pages its files have."""
 
-    product: ProductRow
+    product: ProductNamed
     pages: tuple[FoundPage, ...]
     more: int
     preview: tuple[str, int] | None
     media_type: str
+    length: int
 
 
 def found(
@@ -69,7 +70,7 @@ def found(
     """Return the hits that the database, asked again, lets ``actor`` read."""
     copies = readable(session, actor, hits)
     kept = [hit for hit in hits if hit.unit in copies]
-    shown = rows(session, [copies[hit.unit] for hit in kept], now)
+    shown = named(session, [copies[hit.unit] for hit in kept], now)
     texts = texts_of(session, [page for hit in kept for page in hit.pages], query)
     of_copies = pages.files_of(session, [hit.unit for hit in kept])
     found = []
@@ -83,6 +84,7 @@ def found(
                 more=hit.more,
                 preview=_preview(hit, files),
                 media_type=files[0].media_type if files else "",
+                length=sum(each.page_count for each in files),
             )
         )
     return found
