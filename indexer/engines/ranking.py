@@ -8,15 +8,18 @@ import numpy as np
 
 from indexer.engines import formula
 from indexer.engines.phrases import firsts
+from indexer.engines.scoring import Few
 from indexer.ports import FACETS, PAGES_PER_PRODUCT, FacetCount, PageHit, ProductHit
+from indexer.query import Occur
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from indexer.engines.scoring import Matched
+    from indexer.engines.scoring import Matched, Scorer
     from indexer.engines.view import View
+    from indexer.query import Query
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -30,6 +33,17 @@ def found(view: View, matched: Matched) -> tuple[Ints, Ints, Bools]:
     hit = np.zeros(len(view.heads), dtype=np.bool_)
     hit[rows] = True
     return docs, rows, hit
+
+
+def reached(scorer: Scorer, query: Query) -> Bools:
+    """Return which rows have a document that ``query`` finds."""
+    if len(query.clauses) == 1 and query.clauses[0].occur is not Occur.NOT:
+        single = scorer.node(query.clauses[0].node)
+        if isinstance(single, Few):
+            hit = np.zeros(len(scorer.view.heads), dtype=np.bool_)
+            hit[scorer.view.rows.take(single.docs)] = True
+            return hit
+    return found(scorer.view, scorer.run(query))[2]
 
 
 def months(dates: Ints) -> tuple[tuple[int, int], ...]:

@@ -248,7 +248,7 @@ class WhooshEngine:
             found = self.answers.get((*key, query))
             if found is None:
                 kept = _kept(scorer.view, filters) if kept is None else kept
-                _, _, hit = ranking.found(scorer.view, scorer.run(without_stop_words(query)[0]))
+                hit = ranking.reached(scorer, without_stop_words(query)[0])
                 found = Results(total_products=int((hit & kept).sum()))
                 self.answers.put((*key, query), found, _size(found))
             counts.append(found.total_products)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from khub import i18n, web
 from khub.annual import forms as annual_forms
@@ -66,13 +66,14 @@ class QuotesPage:
 @bp.app_template_global("jumlah_pilihan")
 def count() -> int:
     """Return how many products the person has picked."""
-    return web.ask(queries.count)
+    g.picked = web.ask(queries.count)
+    return int(g.picked)
 
 
 @bp.app_template_global("yang_dipilih")
 def among(products: Iterable[str]) -> frozenset[str]:
-    """Return which of the products on a page are picked."""
-    return web.ask(queries.among, products)
+    """Return which of the products on a page are picked; where the page says that none is, nobody is asked."""
+    return frozenset() if g.get("picked") == 0 else web.ask(queries.among, products)
 
 
 @bp.get("")
