@@ -105,17 +105,17 @@ def _fold(view: View, matched: Matched, docs: Ints, rows: Ints, some: Ints) -> F
     total = np.zeros(len(some), dtype=np.float64)
     # Best first within a row: added in this order, a sum is the same whatever numbers documents have.
     pages = np.flatnonzero(~titles)
-    order = pages.take(np.argsort(-scores.take(pages)))
+    best_first = pages.take(np.argsort(-scores.take(pages)))
     # Numbers of two bytes are sorted without comparing them.
     narrow = np.uint16 if len(some) <= np.iinfo(np.uint16).max else np.int32
-    order = order.take(np.argsort(places.take(order).astype(narrow), kind="stable"))
-    of_row = places.take(order)
+    best_first = best_first.take(np.argsort(places.take(best_first).astype(narrow), kind="stable"))
+    of_row = places.take(best_first)
     starts = firsts(of_row)
     rank = np.arange(len(of_row))
     rank -= np.repeat(starts, np.diff(starts, append=len(of_row)))
     for position, share in enumerate(formula.DECAY):
         at = np.flatnonzero(rank == position)
-        total[of_row.take(at)] += share * scores.take(order.take(at))
+        total[of_row.take(at)] += share * scores.take(best_first.take(at))
     total[places[titles]] += formula.TITLE * scores[titles]
     return total
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from khub.plan.models import Institution, InstitutionAlias
 from khub.policy import Grant, Role
 from khub.products import ids
-from khub.products.models import File
+from khub.products.models import File, Kind
 from khub.products.uploads import Place
 from khub.search.indexing import Rebuild
 from tests.browser.papers import paper
@@ -146,6 +146,16 @@ def test_filters_are_said_in_names_and_taken_off_one_by_one(library):
     wrong = library.browser("dewi").get("/cari?q=guru&tanggal=kapan")
     assert wrong.status_code == 400
     assert "<mark>kapan</mark>" in wrong.text
+
+
+def test_a_facet_bears_the_name_of_this_moment_in_the_language_of_the_page(library):
+    browser = library.browser("dewi")
+    for name, english in (("Modul ajar", "Teaching module"), ("Modul lain", "Other module")):
+        with library.services.db.write() as session:
+            session.execute(sa.update(Kind).where(Kind.code == "modul").values(name=name, name_en=english))
+        for language, word in (("id", name), ("en", english)):
+            browser.client.set_cookie("khub_bahasa", language)
+            assert f"<span>{word}</span>" in browser.get("/cari").text
 
 
 def test_an_error_far_back_in_a_long_query_is_pointed_at(library):
